@@ -88,7 +88,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
     repeated = [name for name, of in of_outcomes.items() if of.kind == "count"]
     of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
-    problems = run.check(tidy, with_status, *of_review, repeated)
+    newest = studies.newest_report(with_status, known)
+    problems = run.check(tidy, with_status, *of_review, repeated, newest)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     asked = contacts.table(

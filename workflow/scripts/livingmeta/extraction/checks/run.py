@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
+from math import nan
 
 import pandas as pd
 
@@ -173,6 +174,7 @@ def check(
     drawn: Mapping[Key, Curve] | None = None,
     joins: Mapping[str, Collection[str]] | None = None,
     repeated: Collection[str] = (),
+    newest: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -181,7 +183,8 @@ def check(
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
     `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others;
-    `repeated`: its outcomes whose event a patient may have several times.
+    `repeated`: its outcomes whose event a patient may have several times; `newest`: the year of
+    the last report of each study.
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
@@ -196,6 +199,7 @@ def check(
         problems[name], rows[name] = _of_study(
             records, about.get(name, {}), month, survival, joins or {}, repeated
         )
+        problems[name] += follow_up.year_to_come(about.get(name, {}), (newest or {}).get(name, nan))
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
         problems[name] += curves.ends(rows[name], lines, about.get(name, {}), month)
