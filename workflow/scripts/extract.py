@@ -64,7 +64,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
             )
         named = assessments.called(protocol["outcomes"], protocol["syntheses"])
         judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], named)
-    bias_table = assessments.settled(judged, protocol["risk_of_bias"]["cut_offs"], until)
+    cut_offs, within = protocol["risk_of_bias"]["cut_offs"], protocol["syntheses"]
+    bias_table = assessments.settled(judged, cut_offs, until, within)
     record_of = studies.by_identifier(known)
     overlap.must_name_studies(study_table)
 
@@ -127,7 +128,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     unsettled = proposals.open_of(proposed, compared, in_units)
     side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
     differing = study_readings.cases(read_in.fields, study_table)
-    differing += apart.cases(judged, bias_table)
+    differing += apart.cases(judged, bias_table, within)
     tables.write_json(cases.together(side_by_side, differing), out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")
