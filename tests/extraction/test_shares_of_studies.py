@@ -77,3 +77,46 @@ def test_nobody_dies_after_the_longest_follow_up(events, expected):
     cells = ("a survival", 0.9, at(24, 50)), ("a events", events, of(50))
     rows = table(*cells, ("a maximum-followup", 24.5, {}))
     assert deaths_told(rows) == expected
+
+
+TRIALS = ((8, 12), (5, 9), (11, 16), (6, 8))  # of 100 each
+
+
+@pytest.mark.parametrize(
+    ("value", "trials", "told"),
+    [
+        (-0.35, TRIALS, True),
+        (0.35, TRIALS, True),
+        (-0.04, TRIALS, False),
+        (-0.14, TRIALS, False),  # a study of more risk
+        (-0.75, TRIALS, False),  # no reduction that any other has
+        (-0.35, TRIALS[:2], False),
+        (-0.35, (*TRIALS, (40, 60)), False),
+    ],
+)
+def test_a_relative_reduction_typed_as_difference_is_asked_about(value, trials, told):
+    rows = [
+        table(("a events", x, of(100)), ("b events", y, of(100)), study=f"s{i}", first=2 + 2 * i)
+        for i, (x, y) in enumerate(trials)
+    ]
+    rows.append(table(("a/b risk-difference", value, {}), study="alone", first=90))
+    about = pd.DataFrame({"study_id": [*(f"s{i}" for i in range(len(trials))), "alone"]})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == CHECK] == ["alone"] * told
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "hint"),
+    [
+        ("risk-ratio", 0.35, True),
+        ("risk-difference", -0.35, True),
+        ("risk-ratio", 0.5, False),
+        ("risk-difference", 0.2, False),
+    ],
+)
+def test_beside_its_arms_a_relative_reduction_is_named(statistic, value, hint):
+    arms = ("a events", 26, of(100)), ("b events", 40, of(100))
+    rows = table(*arms, (f"a/b {statistic}", value, {}))
+    ((_, problem),) = each(check(rows, pd.DataFrame({"study_id": ["s"]})))
+    assert problem.message.endswith("is it a relative reduction?") == hint
+    assert problem.severity == "error"

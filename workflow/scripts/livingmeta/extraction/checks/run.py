@@ -219,6 +219,8 @@ def check(
     }
     for name, other in shares_of_studies.share_of_one_study(once, survival, followed):
         problems[name].append(other)
+    for name, other in shares_of_studies.reduction_as_difference(once, survival):
+        problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
         count: Counter[str] = Counter()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from itertools import combinations
 from math import isfinite, log, nan, sqrt
 from typing import NamedTuple
 
@@ -77,6 +78,60 @@ def share_of_one_study(
                 f"{low:.3g}% to {high:.3g}%, or {100 - share.percent:.3g}%",
             ),
         )
+
+
+# ASSUME: by so much may a relative reduction be beyond those of the other studies, of which so many
+# print both arms.
+_BEYOND, _PAIRS = 0.1, 3
+
+
+def reduction_as_difference(
+    rows: dict[str, tuple[Row, ...]], survival: Collection[str] = ()
+) -> Iterator[tuple[str, Problem]]:
+    """A difference of risks printed alone that is above the risk of every arm of all other studies,
+    and among their relative reductions: 35% fewer typed as 35 of 100 fewer.
+
+    `rows`: by study; `survival`: outcomes of that kind.
+    """
+    alone: list[tuple[str, Row]] = []
+    found: dict[tuple[str, frozenset[str]], dict[str, list[_Share]]] = {}
+    for study, mine in rows.items():
+        shares = [share for r in mine if (share := _share(r, r.outcome in survival))]
+        printed = {(share.row.outcome, share.row.arm) for share in shares}
+        for r in mine:
+            pair = r.arm.split("/")
+            if r.statistic == "risk-difference" and not r.part and 0 < abs(r.value) < 1:
+                alone += [(study, r)] * (not any((r.outcome, arm) in printed for arm in pair))
+        for a, b in combinations(shares, 2):
+            if a.row.outcome == b.row.outcome and a.row.arm != b.row.arm and a.same_moment(b):
+                key = a.row.outcome, frozenset((a.row.arm, b.row.arm))
+                found.setdefault(key, {}).setdefault(study, []).extend((a, b))
+    for study, r in alone:
+        pairs = [
+            sorted(share.percent / 100 for share in of[:2])
+            for name, of in found.get((r.outcome, frozenset(r.arm.split("/"))), {}).items()
+            if name != study and same_moment(of[0].row.time, r.time)
+        ]
+        if len(pairs) < _PAIRS or not all(high > 0 for _, high in pairs):
+            continue
+        reduced = [1 - low / high for low, high in pairs]
+        most = max(high for _, high in pairs)
+        if (
+            abs(r.value) > most
+            and min(reduced) < abs(r.value) + _BEYOND < max(reduced) + 2 * _BEYOND
+        ):
+            yield (
+                study,
+                Problem(
+                    "warning",
+                    (r.row,),
+                    "share of one study",
+                    f"risk difference of {r.arm} is above the risk of every arm in all "
+                    f"{len(pairs)} other studies, and as their relative reductions are: is it one?",
+                    f"{r.value:.4g}",
+                    f"{most:.3g} or less, or risk-ratio {1 - abs(r.value):.3g}",
+                ),
+            )
 
 
 def _share(r: Row, survival: bool) -> _Share | None:
