@@ -47,9 +47,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     study_table = read_in.studies
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
-    as_typed, proposed = proposals.apart(
-        read_in.outcomes, proposed, machines.declared(raw["reviewers"])
-    )
+    reviewers = machines.declared(raw["reviewers"])
+    as_typed, proposed = proposals.apart(read_in.outcomes, proposed, reviewers)
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     judged = []
     if raw["risk_of_bias"] or len(read_in.risk_of_bias):
@@ -79,6 +78,9 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     people = [*tidy["extractor"], *read_in.readers, *assessors]
     drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes, people)
     points = [one.points for one in drawings]
+    signed = [(f"{settling.STUDIES}, and files beside it", name) for name in read_in.readers]
+    signed += [(f"{settling.RISK_OF_BIAS}, column assessor", name) for name in assessors]
+    machines.must_be_people(reviewers, [*signed, *((one.file, one.by) for one in drawings)])
     everybody = [*people, *(one.by for one in drawings)]
     # The rows are taken by the whole name; a part of it serves for who digitised alone.
     meant = people_words.of_one(until, everybody)
