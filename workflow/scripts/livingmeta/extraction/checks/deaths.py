@@ -316,7 +316,7 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
 # ASSUME: how many times as long as the median follow-up that is told half of the patients may live;
 # how far apart the medians of two arms drawn by lot are at most (6 times in the largest trials of
 # targeted drugs; others may be of an operation and of the dying), and how far off their deaths.
-_FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
+FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
 
 
 def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
@@ -328,7 +328,7 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
     """
     medians = [r for r in of(rows, "median") if r.value > 0 and "/" not in r.arm]
     told = number(about, "followup_months") * month
-    late = [r for r in medians if told > 0 and r.value > _FOLLOWED * told]
+    late = [r for r in medians if told > 0 and r.value > FOLLOWED * told]
     for r in late:
         yield Problem(
             "warning",

@@ -32,8 +32,8 @@ from livingmeta.extraction.checks import (
     p_against,
     p_of_tests,
     rates,
+    risks_of_studies,
     shared,
-    shares_of_studies,
     sizes,
     spread,
     spread_of_studies,
@@ -217,9 +217,12 @@ def check(
     once = {  # an event that a patient may have several times has no complement
         name: tuple(r for r in mine if r.outcome not in repeated) for name, mine in counted.items()
     }
-    for name, other in shares_of_studies.share_of_one_study(once, survival, followed):
+    for name, other in risks_of_studies.share_of_one_study(once, survival, followed):
         problems[name].append(other)
-    for name, other in shares_of_studies.reduction_as_difference(once, survival):
+    for name, other in risks_of_studies.reduction_as_difference(once, survival):
+        problems[name].append(other)
+    times = {name: of * month for name, of in followed.items()}
+    for name, other in risks_of_studies.weeks_of_one_study(counted, survival, times):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))

@@ -1,4 +1,4 @@
-"""One study in which as many have the event as have it not in all others."""
+"""One study whose shares or medians are those of all others, turned or in another unit."""
 
 import pandas as pd
 import pytest
@@ -120,3 +120,29 @@ def test_beside_its_arms_a_relative_reduction_is_named(statistic, value, hint):
     ((_, problem),) = each(check(rows, pd.DataFrame({"study_id": ["s"]})))
     assert problem.message.endswith("is it a relative reduction?") == hint
     assert problem.severity == "error"
+
+
+MEDIANS = (11.5, 13.0, 9.8, 14.2, 12.1)
+
+
+@pytest.mark.parametrize(
+    ("value", "others", "followed", "told"),
+    [
+        (52.0, MEDIANS, 14.0, True),  # 12 months
+        (52.0, MEDIANS, 20.0, False),
+        (52.0, MEDIANS, None, False),  # other patients may live so much longer
+        (29.0, MEDIANS, 9.0, False),
+        (52.0, (*MEDIANS, 40.0), 14.0, False),
+        (52.0, MEDIANS[:2], 14.0, False),
+    ],
+)
+def test_a_median_in_weeks_is_asked_about(value, others, followed, told):
+    values = [*others, value]
+    rows = [
+        table(("a median", x, of(60)), study=f"s{i}", first=2 + i) for i, x in enumerate(values)
+    ]
+    about = {"study_id": [f"s{i}" for i in range(len(values))]}
+    about["followup_months"] = [None] * len(others) + [followed]
+    found = each(check(pd.concat(rows), pd.DataFrame(about), survival=["o"]))
+    last = f"s{len(others)}"
+    assert [(s, p.check) for s, p in found] == [(last, "unit of time")] * told
