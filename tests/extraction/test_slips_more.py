@@ -159,7 +159,7 @@ CASES = {
     ),
     "SD of another row beside a difference": (
         [*scores(5.6, 17.5), (MD, -9.3, ends(-16.9, -1.7))],
-        OF_SDS,
+        [("warning", "SD"), *OF_SDS],
     ),
     "SEs typed as SDs beside a difference": (
         [*scores(3.1, 3.5), (MD, -9.3, ends(-15.7, -2.8))],

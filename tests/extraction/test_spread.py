@@ -48,7 +48,7 @@ def times(*sds, n=50):
 @pytest.mark.parametrize(
     ("n", "asked"),
     [
-        (60, "a variance, or that of a an SE or half of an interval?"),  # 118 ± 3.6
+        (60, "a variance, or that of a half of an interval of 95%?"),  # 118 ± 3.6
         (6000, "a variance?"),  # of so many 3.6 is neither
     ],
 )
@@ -96,7 +96,7 @@ def test_sds_of_changes_are_held_to_those_of_values_from_afar(first, change, n, 
     [
         (((0.7, 0.72), (5.0, 5.1)), [[2, 4], [3, 5]]),  # SEs
         (((100.0, 110.0), (10.0, 10.1)), [[2, 4], [3, 5]]),  # variances
-        (((0.7, 0.7), (2.0, 2.0), (5.0, 5.0)), [[2, 6], [3, 7]]),  # the first and the third
+        (((0.7, 0.7), (1.7, 1.7), (4.0, 4.0)), [[2, 6], [3, 7]]),  # the first and the third
         (((0.7, 0.7), (5.0, 5.0), (5.1, 5.1)), [[2, 4], [3, 5]]),  # and each once
         (((2.5, 5.0), (2.4, 5.2)), []),  # patients who were chosen by the first value
         (((5.0, 9.0), (5.1, 5.2)), []),
@@ -104,6 +104,50 @@ def test_sds_of_changes_are_held_to_those_of_values_from_afar(first, change, n, 
 )
 def test_any_two_arms_are_held_to_each_other_at_each_time(sds, rows):
     assert told(times(*sds)) == [("s0", "SD", of_two) for of_two in rows]
+
+
+@pytest.mark.parametrize(
+    ("value", "other", "n", "rows"),
+    [
+        (9.8, 50.0, 100, [[2, 3]]),  # half of an interval, in one arm
+        (4.9, 50.0, 400, [[2, 3]]),
+        (9.8, 50.0, 400, [[2, 3]]),  # all of it
+        (17.5, 50.0, 400, []),
+        (14.5, 50.0, 100, []),
+    ],
+)
+@pytest.mark.parametrize("floor", [False, True])
+def test_an_interval_typed_as_sd_in_one_arm_is_asked_about(value, other, n, rows, floor):
+    """But for scores near their floor, whose SDs are small as their means are."""
+    low = 150.0 * value / other if floor else 149.0
+    cells = [("a mean", low, of(n, sd=value)), ("b mean", 150.0, of(n, sd=other))]
+    found = [r for _, check, r in told(cells) if check == "SD"]
+    assert found == ([] if floor else rows)
+
+
+@pytest.mark.parametrize(
+    ("column", "values", "asked"),
+    [
+        ("sd", (1.96, 2.05), "the width of an interval of 95%"),
+        ("sd", (0.98, 1.03), "half of an interval of 95%"),
+        ("sd", (9.0, 10.5), ""),
+        ("se", (1.96, 2.05), "is it the width of an interval?"),
+        ("se", (0.5, 0.52), ""),
+    ],
+)
+def test_an_interval_typed_as_sd_or_se_is_held_to_the_other_studies(column, values, asked):
+    """Of 400 patients and SDs of about 10; half of an interval as SE is twice one: no more than SDs
+    of studies differ."""
+    sds = ((10.0, 10.4), (9.1, 9.5), (11.2, 10.9), (10.1, 9.8), (8.8, 9.3))
+    others = [[("a mean", 30.0, of(80, sd=a)), ("b mean", 32.0, of(80, sd=b))] for a, b in sds]
+    own = [
+        (f"{arm} mean", 31.0, of(400, **{column: x})) for arm, x in zip("ab", values, strict=True)
+    ]
+    rows = [table(*s, study=f"s{i}", first=2 + 10 * i) for i, s in enumerate([*others, own])]
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(len(rows))]})
+    found = each(check(pd.concat(rows), about, in_units=["o"]))
+    assert all(asked in p.message for _, p in found)
+    assert [s for s, _ in found] == ["s5", "s5"] * bool(asked)
 
 
 def test_ses_and_means_of_any_two_arms_are_held_to_each_other():

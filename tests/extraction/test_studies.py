@@ -5,6 +5,7 @@ import pytest
 
 from livingmeta import tables
 from livingmeta.extraction import studies
+from livingmeta.extraction.checks import follow_up
 from livingmeta.tables import TableError, empty
 
 RECORDS = pd.DataFrame(
@@ -41,6 +42,28 @@ def table(*records):
 def test_a_study_is_as_far_as_its_furthest_report(records, states, expected):
     found = studies.with_status(table(records), RECORD_OF, states)
     assert found["status"].tolist() == [expected]
+
+
+@pytest.mark.parametrize(
+    ("reports", "year", "told"),
+    [
+        ("a", 2021, True),  # 2012
+        ("a", 2013, False),  # its issue
+        ("a c", 2018, False),
+        ("c", 2024, True),
+        ("b", 2019, False),  # an entry of a register is older than what comes of it
+        ("b", 2062, True),
+        ("a", 1980, False),  # known by a review
+    ],
+)
+def test_a_study_of_a_year_after_all_of_its_reports_is_asked_about(reports, year, told):
+    known = {"record_id": ["a", "b", "c", "d"], "year": ["2012", "2009", "2018", ""]}
+    known |= {"type": ["", "Clinical trial registration", "", ""]}
+    known |= dict.fromkeys(("title", "doi", "journal"), "x")
+    table = pd.DataFrame({"study_id": ["s"], "records": [reports]})
+    newest = studies.newest_report(table, pd.DataFrame(known))
+    found = list(follow_up.year_to_come({"year": year}, newest["s"]))
+    assert [p.check for p in found] == ["calendar"] * told
 
 
 def test_records_become_record_ids_each_once():

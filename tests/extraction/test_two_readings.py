@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from extraction.test_cells import row
-from livingmeta.extraction.checks import consensus
+from livingmeta.extraction.checks import unsaid
 from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.settled import clashes
 
@@ -112,7 +112,7 @@ def test_a_consensus_of_one_of_two_cells_or_of_a_third_is_one_that_people_read(n
     said, more = OTHERWISE[name]
     both = [kim(**said), ann(**said | more)]
     for agreed in (said, said | more):
-        assert not consensus.unread([*both, row(4, extractor="consensus", **agreed)])
+        assert not unsaid.consensus_unread([*both, row(4, extractor="consensus", **agreed)])
 
 
 def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
@@ -120,26 +120,28 @@ def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
     settled = row(4, extractor="consensus", statistic="survival", **early)
     later = [kim(statistic="survival", value=0.8, **late)]
     later += [ann(statistic="survival", value=0.7, **late)]
-    (told,) = consensus.unread([*later, settled])
-    assert (told.rows, told.check, told.severity) == ((4,), consensus.CHECK, "warning")
+    (told,) = unsaid.consensus_unread([*later, settled])
+    assert (told.rows, told.check, told.severity) == ((4,), unsaid.NOBODY_READ, "warning")
     # What nobody else has read at all is what people agreed on, as a whole review may be.
-    assert not consensus.unread([settled])
+    assert not unsaid.consensus_unread([settled])
     # One extractor whose row is corrected leaves it alone as well.
-    assert consensus.unread([later[0], settled])
-    assert not consensus.unread([kim(statistic="survival", **early | {"value": 0.8}), settled])
+    assert unsaid.consensus_unread([later[0], settled])
+    assert not unsaid.consensus_unread(
+        [kim(statistic="survival", **early | {"value": 0.8}), settled]
+    )
 
 
 def test_a_consensus_that_was_overtaken_by_readings_that_agree_is_told():
     said = {"statistic": "survival", "n": 50}
     agreed = row(4, extractor="consensus", value=0.7, **said)
     both = [kim(value=0.8, **said), ann(value=0.8, **said)]
-    (told,) = consensus.unread([*both, agreed])
-    assert (told.rows, told.check) == ((2, 3, 4), consensus.CHECK)
+    (told,) = unsaid.consensus_unread([*both, agreed])
+    assert (told.rows, told.check) == ((2, 3, 4), unsaid.NOBODY_READ)
     assert told.message == "counts alone: kim and ann read otherwise, and alike"
     # What settles two readings that differ, even by a third; what one reader alone had; agreement.
-    assert not consensus.unread([both[0], ann(value=0.6, **said), agreed])
-    assert not consensus.unread([both[0], agreed])
-    assert not consensus.unread([*both, agreed | {"value": 0.8}])
+    assert not unsaid.consensus_unread([both[0], ann(value=0.6, **said), agreed])
+    assert not unsaid.consensus_unread([both[0], agreed])
+    assert not unsaid.consensus_unread([*both, agreed | {"value": 0.8}])
 
 
 @pytest.mark.parametrize("name", ["Kim Lee", "kim-lee", "KÍM  LEE", " Kim Lee "])

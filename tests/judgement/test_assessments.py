@@ -17,6 +17,9 @@ OUTCOMES = {"survival": ("Overall survival",), "fever": ("Fever",), "fever-or": 
 COLUMNS = ["study_id", "outcome", "tool", "domain", "judgement", "score", "support", "assessor"]
 
 
+ALONE = "one assessor"
+
+
 def row(**cells):
     usual = {"study_id": "ahn-2015", "tool": "RoB 2", "domain": "overall"}
     return dict.fromkeys(COLUMNS, "") | usual | cells
@@ -143,6 +146,57 @@ def test_two_assessors_are_compared_and_consensus_settles(tmp_path):
     settled = row(judgement="some concerns", assessor="Consensus")
     [found] = read(tmp_path, *apart, settled).to_dict("records")
     assert (found["state"], found["light"]) == ("consensus", "some concerns")
+
+
+@pytest.mark.parametrize(
+    ("rows", "states"),
+    [
+        # (outcome, judgement, assessor), and what stands of each outcome
+        ([("", "high", "ab"), ("fever", "low", "cd")], {"": "one assessor", "fever": "conflict"}),
+        ([("", "low", "ab"), ("fever", "low", "cd")], {"": "one assessor", "fever": "agreed"}),
+        # an exception of one's own
+        ([("", "high", "ab"), ("fever", "low", "ab")], dict.fromkeys(("", "fever"), ALONE)),
+        (
+            [("", "high", "ab"), ("", "high", "cd"), ("fever", "low", "cd")],
+            {"": "agreed", "fever": ALONE},
+        ),
+        ([("", "high", ""), ("fever", "low", "")], dict.fromkeys(("", "fever"), ALONE)),
+        (
+            [("", "high", "ab"), ("fever", "low", "cd"), ("fever", "low", "consensus")],
+            {"": ALONE, "fever": "consensus"},
+        ),
+        (
+            [
+                ("", "low", "ab"),
+                ("", "high", "ef"),
+                ("", "high", "consensus"),
+                ("fever", "low", "cd"),
+            ],
+            {"": "consensus", "fever": "conflict"},
+        ),
+        # a synthesis of fever
+        (
+            [("fever", "high", "ab"), ("fever-or", "low", "cd")],
+            {"fever": ALONE, "fever-or": "conflict"},
+        ),
+        (
+            [("survival", "high", "ab"), ("fever", "low", "cd")],
+            dict.fromkeys(("survival", "fever"), ALONE),
+        ),
+    ],
+)
+def test_two_assessors_at_two_levels_are_compared(tmp_path, rows, states):
+    path = tmp_path / "risk_of_bias.csv"
+    cells = [row(outcome=o, judgement=j, assessor=a) for o, j, a in rows]
+    pd.DataFrame(cells, columns=COLUMNS).to_csv(path, index=False)
+    judged = assessments.known(tables.read(path, "data/risk_of_bias"), STUDIES, OUTCOMES)
+    within = {"fever-or": "fever"}
+    found = assessments.settled(judged, {}, within=within)
+    assert dict(zip(found["outcome"], found["state"], strict=True)) == states
+    conflicts = [one for one in states if states[one] == "conflict"]
+    for case, outcome in zip(apart.cases(judged, found, within), conflicts, strict=True):
+        assert (case["fixed"]["outcome"], len(case["sides"])) == (outcome, 2)
+    tables.write(found, tmp_path / "out.csv", "extraction/risk_of_bias")
 
 
 def test_each_assessor_may_have_a_file(tmp_path):

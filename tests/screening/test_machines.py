@@ -204,6 +204,17 @@ def test_two_descriptions_of_one_machine_are_refused_with_both_rows(tmp_path):
     assert compared(1, [("10.5555/0", TA, "bot", "include")], declared)["reviewer"].size == 1
 
 
+def test_what_a_machine_has_signed_as_a_person_is_refused():
+    """As who judges or reads studies; its votes and its printed numbers are kept apart."""
+    signed = [("certainty.csv", "ab"), ("certainty.csv", " Bot "), ("studies.csv", "robin")]
+    with pytest.raises(InputError) as error:
+        machines.must_be_people(BOT, [*signed, *signed])
+    (line,) = str(error.value).splitlines()
+    assert line.startswith("certainty.csv: ' Bot ' is a machine of data/raw/reviewers.csv")
+    machines.must_be_people(reviewers(("bot", "person")), signed)
+    machines.must_be_people(reviewers(), [("certainty.csv", "")])
+
+
 def test_wilson_is_the_interval_of_the_score_test():
     """Newcombe 1998 (Stat Med 17:857-72), table I: 81 of 263 and 0 of 20."""
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)

@@ -25,8 +25,10 @@ asked(
     ),
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
-        # Their names: a result may be judged for one.
-        "syntheses": [*SYNTHESES, *config["courses"]],
+        # Their names, for a result may be judged for one, and of which outcome each is.
+        "syntheses": {
+            name: one["outcome"] for name, one in {**SYNTHESES, **config["courses"]}.items()
+        },
         # At which two digitisers of a curve are compared.
         "times": TIMES,
     },

@@ -7,7 +7,7 @@ and, since releases freeze it, results/living/certainty.csv.
 asked(
     "appraise",
     after=["pool"],
-    raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME, *STATES]),
+    raw=digests.content([*CERTAINTY, *WORKBOOKS, *ROB_ME, *STATES, *REVIEWERS]),
     protocol=protocol.part(config, "outcomes", "arms", "time_unit"),
     syntheses=protocol.each(
         SYNTHESES, "title", "outcome", "measure", "arms", "time", "information_size"
@@ -23,6 +23,7 @@ rule appraise:
         workbook=brought(WORKBOOKS),
         rob_me=brought(ROB_ME),
         states=brought(STATES),
+        reviewers=brought(REVIEWERS),
         records="results/screening/records.csv",
         trials="results/screening/trials.csv",
         posted="results/screening/posted.csv",

@@ -2,13 +2,13 @@
 
 from livingmeta.run import record
 
-BROUGHT = ("certainty", "workbook", "rob_me", "states")
+BROUGHT = ("certainty", "workbook", "rob_me", "states", "reviewers")
 
 
 def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict, say):
-    """`paths`: path by table; `brought`: paths of certainty.csv, of workbooks and of rob_me.csv in
-    lists, which are empty where nobody brought them; `out`: path by table; `protocol`: outcomes,
-    arms and unit of time."""
+    """`paths`: path by table; `brought`: paths of certainty.csv, of workbooks, of rob_me.csv and of
+    reviewers.csv in lists, which are empty where nobody brought them; `out`: path by table;
+    `protocol`: outcomes, arms and unit of time."""
     from livingmeta import plan, tables
     from livingmeta.effects.several import of_studies
     from livingmeta.extraction.studies import by_identifier
@@ -22,10 +22,23 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
         rob_me,
         unpublished,
     )
+    from livingmeta.screening import machines
+    from livingmeta.words import settling
 
     asked = plan.syntheses(syntheses)
     given = plan.Protocol.of(protocol)
     judged = together({name: brought[name] for name in ("certainty", "workbook")}).certainty
+    machines.must_be_people(
+        machines.declared(brought["reviewers"]),
+        [
+            (f"{path}, column assessor", name)
+            for path, table in (
+                (settling.CERTAINTY, judged),
+                (settling.ROB_ME, tables.brought(brought["rob_me"], "data/rob_me")),
+            )
+            for name in table["assessor"]
+        ],
+    )
     sure = certainty.held(judged, tuple(syntheses))
     read = {
         name: tables.read(paths[name], schema)

@@ -47,9 +47,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     study_table = read_in.studies
     of_outcomes, of_arms = plan.outcomes(protocol["outcomes"]), plan.arms(protocol["arms"])
     proposed = tables.brought(raw["proposals"], "data/outcomes")
-    as_typed, proposed = proposals.apart(
-        read_in.outcomes, proposed, machines.declared(raw["reviewers"])
-    )
+    reviewers = machines.declared(raw["reviewers"])
+    as_typed, proposed = proposals.apart(read_in.outcomes, proposed, reviewers)
     outcome_table = names.as_known(as_typed, study_table["study_id"], of_outcomes, of_arms)
     judged = []
     if raw["risk_of_bias"] or len(read_in.risk_of_bias):
@@ -64,7 +63,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
             )
         named = assessments.called(protocol["outcomes"], protocol["syntheses"])
         judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], named)
-    bias_table = assessments.settled(judged, protocol["risk_of_bias"]["cut_offs"], until)
+    cut_offs, within = protocol["risk_of_bias"]["cut_offs"], protocol["syntheses"]
+    bias_table = assessments.settled(judged, cut_offs, until, within)
     record_of = studies.by_identifier(known)
     overlap.must_name_studies(study_table)
 
@@ -78,6 +78,9 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     people = [*tidy["extractor"], *read_in.readers, *assessors]
     drawings = read.read(raw["curves"], protocol["time_unit"], of_outcomes, people)
     points = [one.points for one in drawings]
+    signed = [(f"{settling.STUDIES}, and files beside it", name) for name in read_in.readers]
+    signed += [(f"{settling.RISK_OF_BIAS}, column assessor", name) for name in assessors]
+    machines.must_be_people(reviewers, [*signed, *((one.file, one.by) for one in drawings)])
     everybody = [*people, *(one.by for one in drawings)]
     # The rows are taken by the whole name; a part of it serves for who digitised alone.
     meant = people_words.of_one(until, everybody)
@@ -88,7 +91,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
     repeated = [name for name, of in of_outcomes.items() if of.kind == "count"]
     of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
-    problems = run.check(tidy, with_status, *of_review, repeated)
+    newest = studies.newest_report(with_status, known)
+    problems = run.check(tidy, with_status, *of_review, repeated, newest)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     asked = contacts.table(
@@ -126,7 +130,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     unsettled = proposals.open_of(proposed, compared, in_units)
     side_by_side = cases.of_numbers(outcome_table, tidy, problems, unsettled)
     differing = study_readings.cases(read_in.fields, study_table)
-    differing += apart.cases(judged, bias_table)
+    differing += apart.cases(judged, bias_table, within)
     tables.write_json(cases.together(side_by_side, differing), out["side_by_side"])
     tables.write(proposals.accuracy(compared, tidy), out["machines"], "extraction/machines")
     tables.write(two.readings, out["readings"], "extraction/readings")

@@ -3,6 +3,7 @@
 import difflib
 from collections import Counter
 from collections.abc import Mapping
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -10,7 +11,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
-from livingmeta.screening import identity
+from livingmeta.screening import identity, kinds
 from livingmeta.tables import TableError
 
 PATH = "data/raw/extraction/studies.csv"
@@ -84,6 +85,25 @@ def with_status(
     table = table.drop(columns=["row", *places.OF_FILE], errors="ignore")
     table.attrs["notes"] = notes
     return table
+
+
+def newest_report(table: pd.DataFrame, records: pd.DataFrame) -> dict[str, float]:
+    """By study the year of the last of its reports, where one of them is more than an entry of a
+    register; else that of the last of all records; NaN where nothing tells.
+
+    `table`: as `with_status` gives it; `records`: as in screening/records.csv.
+    """
+    years = {
+        r["record_id"]: int(r["year"])
+        for r in records.to_dict("records")
+        if str(r["year"]).isdigit()
+        and kinds.kind(r["title"], r["type"], r["doi"], r["journal"]) != kinds.REGISTRATION
+    }
+    last = max(years.values(), default=nan)
+    return {
+        name: max((years[r] for r in reports.split() if r in years), default=last)
+        for name, reports in zip(table["study_id"], table["records"], strict=True)
+    }
 
 
 def _emptied(table: pd.DataFrame) -> list[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -12,7 +12,7 @@ from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.judgement import tools
-from livingmeta.judgement.assessments import CONFLICT, CONSENSUS
+from livingmeta.judgement.assessments import CONFLICT, CONSENSUS, sides
 from livingmeta.words import people as of_people
 from livingmeta.words import settling
 
@@ -26,8 +26,12 @@ def agree(records: Iterable[Record]) -> list[dict[str, Any]]:
     """Rows of extraction/agreement: of each two assessors, in all that both have judged, and by
     tool with Cohen's kappa of its words. `records`: as assessments.known gives them."""
     pairs: dict[tuple[str, str], dict[str, list[tuple[str, str]]]] = {}
-    for rows in _by_place(records).values():
-        people = [row for row in rows if of_people.key(row["assessor"]) != CONSENSUS]
+    for rows in sides(records, {}).values():
+        people = [
+            row
+            for row in rows
+            if of_people.key(row["assessor"]) != CONSENSUS and not row.get("wider")
+        ]
         for a, b in combinations(people, 2):
             of = pairs.setdefault((a["assessor"], b["assessor"]), {})
             of.setdefault(a["tool"], []).append((_said(a), _said(b)))
@@ -42,21 +46,23 @@ def agree(records: Iterable[Record]) -> list[dict[str, Any]]:
     return found
 
 
-def cases(records: Iterable[Record], standing: pd.DataFrame) -> list[dict[str, Any]]:
+def cases(
+    records: Iterable[Record], standing: pd.DataFrame, within: Mapping[str, str] | None = None
+) -> list[dict[str, Any]]:
     """The judgements that nobody has settled, as extraction/desk has cases; `standing`: what
-    assessments.settled makes of the records."""
+    assessments.settled makes of the records and of `within`, the outcome of each synthesis."""
     open_ = standing[standing["state"] == CONFLICT] if len(standing) else standing
     label = {tuple(row[name] for name in _PLACE): row for row in as_dicts(open_)}
     found = []
-    for place, rows in _by_place(records).items():
+    for place, rows in sides(records, within or {}).items():
         if place not in label:
             continue
         tool = tools.every()[place[2]]
         whose = label[place]
         of = f" ({whose['outcome']})" if whose["outcome"] else ""
-        sides = [
+        shown = [
             {
-                "by": row["assessor"],
+                "by": row["assessor"] + (f" ({row['wider']})" if row.get("wider") else ""),
                 "where": places.beside_name(row, settling.RISK_OF_BIAS),
                 "cells": {k: text for k in _SHOWN if (text := tables.text(row.get(k)).strip())},
                 "checks": [],
@@ -80,18 +86,11 @@ def cases(records: Iterable[Record], standing: pd.DataFrame) -> list[dict[str, A
                 "differs": [said],
                 "edit": [said, "support"],
                 "rules": {said: rule},
-                "sides": sides,
+                "sides": shown,
                 "machines": [],
                 "beside": "",
             }
         )
-    return found
-
-
-def _by_place(records: Iterable[Record]) -> dict[tuple[str, ...], list[Record]]:
-    found: dict[tuple[str, ...], list[Record]] = {}
-    for row in records:
-        found.setdefault(tuple(str(row[name]) for name in _PLACE), []).append(row)
     return found
 
 

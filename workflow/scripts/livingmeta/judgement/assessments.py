@@ -27,6 +27,8 @@ CONSENSUS = people.CONSENSUS
 # has made it, though domains are judged.
 ALONE, AGREED, SETTLED, CONFLICT = "one assessor", "agreed", "consensus", "conflict"
 SUMMED, MISSING = "summed", "missing"
+# What a judgement without an outcome is of.
+EVERY = "every outcome"
 # What the whole is called.
 WHOLE = (
     *(OVERALL, "total", "overall bias", "overall judgement", "overall risk of bias"),
@@ -212,19 +214,46 @@ def _assessor(record: Mapping[str, Any]) -> str:
     return people.key(str(record["assessor"]))
 
 
+def sides(
+    records: Iterable[dict[str, Any]], within: Mapping[str, str]
+) -> dict[tuple[str, ...], list[dict[str, Any]]]:
+    """The judgements by study, outcome, tool and domain. Beside those of one result stand those of
+    others for every result of the study, or for the outcome of a synthesis, with that in `wider`:
+    what two people judge at two levels is compared. Who judged at both levels made an exception.
+
+    `within`: the outcome of each synthesis.
+    """
+    own: dict[tuple[str, ...], list[dict[str, Any]]] = {}
+    for record in records:
+        own.setdefault(_place(record), []).append(record)
+    found = {place: list(rows) for place, rows in own.items()}
+    for (study, outcome, name, domain), rows in found.items():
+        by = set(map(_assessor, rows))
+        levels = dict.fromkeys([within.get(outcome, ""), ""]) if outcome else ()
+        for level in () if CONSENSUS in by else levels:
+            wider = own.get((study, level, name, domain), [])
+            if by & (people_of := set(map(_assessor, wider)) - {CONSENSUS}):
+                break
+            by |= people_of
+            agreed = [row for row in wider if _assessor(row) == CONSENSUS]
+            more = {"outcome": outcome, "wider": level or EVERY}
+            rows += [row | more for row in agreed or wider]
+    return found
+
+
 def settled(
     records: Iterable[dict[str, Any]],
     cut_offs: Mapping[str, Mapping[str, float]],
     until: str = LEAVE_OUT,
+    within: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """One row a study, outcome, tool and domain, in the order of studies as judged and of the
     tool's domains, the whole last; `records`: rows by names that are known; `cut_offs`: least
     points for a light, by tool; `until`: whose judgement counts where two differ and nobody has
-    settled it."""
+    settled it; `within`: the outcome of each synthesis."""
     groups: dict[tuple[str, str, str], dict[str, list[dict[str, Any]]]] = {}
-    for record in records:
-        study, outcome, name, domain = _place(record)
-        groups.setdefault((study, outcome, name), {}).setdefault(domain, []).append(record)
+    for (study, outcome, name, domain), rows_of in sides(records, within or {}).items():
+        groups.setdefault((study, outcome, name), {})[domain] = rows_of
     found: list[dict[str, Any]] = []
     for (study, outcome, name), domains in groups.items():
         tool = tools.every()[name]
@@ -248,14 +277,14 @@ def settled(
 
 def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dict[str, Any]:
     """What stands of the judgements of one domain."""
-    agreed = [row for row in rows if _assessor(row) == CONSENSUS]
+    agreed = [row for row in rows if _assessor(row) == CONSENSUS and not row.get("wider")]
     standing = agreed or rows
     said = {_said(row) for row in standing}
     state = SETTLED if agreed else CONFLICT if len(said) > 1 else AGREED
     state = ALONE if len(rows) == 1 and not agreed else state
     until = people.key(until)
     taken = [row for row in standing if _assessor(row) == until] if state == CONFLICT else standing
-    first = {k: v for k, v in (taken or rows)[0].items() if k not in ("row", *places.OF_FILE)}
+    first = {k: v for k, v in (taken or rows)[0].items() if k not in _OF_ROW}
     support = dict.fromkeys(str(row["support"]) for row in standing if row["support"])
     own = first | {
         "domain": domain,
@@ -265,9 +294,18 @@ def _one(tool: Tool, domain: str, rows: list[dict[str, Any]], until: str) -> dic
         "assessor": "; ".join(dict.fromkeys(str(r["assessor"]) for r in rows if r["assessor"])),
         "state": state,
         "rows": places.within(rows, settling.RISK_OF_BIAS),
-        "said": "; ".join(f"{_said(r)} ({r['assessor'] or 'no name'})" for r in rows),
+        "said": "; ".join(f"{_said(r)} ({_by(r)})" for r in rows),
     }
     return own if taken else own | {"judgement": "", "score": float("nan")}
+
+
+# What a row has of its own, and no judgement that stands.
+_OF_ROW = ("row", "wider", *places.OF_FILE)
+
+
+def _by(row: Mapping[str, Any]) -> str:
+    wider = f", of {row['wider']}" if row.get("wider") else ""
+    return (str(row["assessor"]) or "no name") + wider
 
 
 def _said(row: Mapping[str, Any]) -> str:

@@ -72,9 +72,13 @@ _PERHAPS_NOTICE = re.compile(
 # `. Roofs. 2010;12(1):1-5` behind the title of a report that a notice names.
 _CITED = re.compile(r"(?<=[.?!])\s+[^.?!]{2,80}\.\s*(?:19|20)\d\d\b.*$")
 _CONCERN = re.compile(
-    r"^\W*(?:(?:interim|publisher|editor|journal)(?:['’]?s)?['’]? )?"
+    r"^\W*(?:(?:(?:interim|publisher|author|editor|journal)(?:['’]?s)?['’]? )?"
     r"(?:(?:notice|statement|note) of (?:editorial )?concern|"
-    r"(?:editorial )?expression of (?:editorial )?concern)",
+    r"(?:editorial )?expression of (?:editorial )?concern|"
+    # Not taken back yet: somebody asks for it, or readers are warned.
+    r"request (?:for|of) (?:the )?(?:retraction|withdrawal)\b|(?:retraction|withdrawal) request\b)|"
+    r"editor(?:ial|['’]?s['’]?)? note\s*[:.—–]"
+    r"(?!\W*(?:notice )?(?:of )?(?:retraction|withdrawal|removal|correction|erratum|corrigend)))",
     re.IGNORECASE,
 )
 # What a report is called once it was taken back, before its title or behind it; `retracted` within
@@ -192,7 +196,17 @@ def _tells(title: str) -> bool:
 
 
 _OF_STATES = (
-    *("retract", "withdraw", "remov", "concern", "rétract", "retrait", "retrakt", "zurück"),
+    *(
+        "editor",
+        "retract",
+        "withdraw",
+        "remov",
+        "concern",
+        "rétract",
+        "retrait",
+        "retrakt",
+        "zurück",
+    ),
     *("zurueck", "rückzug", "rueckzug", "widerruf", "retrata", "retir", "ritratt", "terugtrek"),
 )
 

@@ -4,7 +4,7 @@ Nothing that a machine says reaches `decisions.resolve`, so with and without its
 state and order is the same.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import pandas as pd
@@ -56,6 +56,20 @@ def declared(paths: Sequence[str]) -> pd.DataFrame:
     if wrong:
         raise InputError(wrong)
     return found
+
+
+def must_be_people(reviewers: pd.DataFrame, signed: Iterable[tuple[str, str]]) -> None:
+    """Raises InputError for what a declared machine has signed and people alone may: each place and
+    name once. `reviewers`: as `declared` gives them; `signed`: place and name."""
+    machines = {person(name) for name in reviewers["reviewer"][reviewers["kind"] == "machine"]}
+    if wrong := [
+        f"{place}: '{name}' is a machine of data/raw/reviewers.csv, and what a machine reads or "
+        "judges never counts as a person's: name the person who answers for it, or take it out; "
+        "numbers that it proposes belong into data/raw/extraction/proposals.csv"
+        for place, name in dict.fromkeys(signed)
+        if person(str(name)) in machines
+    ]:
+        raise InputError(wrong)
 
 
 def _shown(cell: Any) -> str:

@@ -117,6 +117,28 @@ def width_of_range(n: float) -> float:
     return 2 * special.ndtri((n - 0.375) / (n + 0.25)) if n >= 2 else nan
 
 
+# SDs of one measure differ between studies, arms and times by less than this, and an SE typed as
+# one by the root of n.
+ALIKE = 2.0
+# What may be typed for an SD (or an SE), and how many SEs it is.
+_TYPED = {"an SE": 1.0, "half of an interval of 95%": 1.96, "the width of an interval of 95%": 3.92}
+
+
+def typed_for(value: float, n: float, usual: float, near: float = ALIKE) -> str:
+    """What a number far below the `usual` SD is of so many patients, if that would make it fit
+    within a factor of `near`: an SE, or half or all of the interval of a mean; "" for nothing."""
+    if not n >= 9 or not 0 < value * 2.5 < usual:
+        return ""
+    off = {name: abs(log(value * sqrt(n) / by / usual)) for name, by in _TYPED.items()}
+    name = min(off, key=lambda name: off[name])
+    return name if off[name] < log(near) else ""
+
+
+def sd_typed(value: float, n: float, name: str) -> float:
+    """The SD of which a number is what `typed_for` says."""
+    return value * sqrt(n) / _TYPED[name]
+
+
 class Risk(NamedTuple):
     """How much of its event an arm has on the scale on which arms are compared: the logarithm of
     odds, hazard or rate; its variance, and the row."""

@@ -285,8 +285,13 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
                 other_way = 1 / r.value if r.value else 0.0
             turned = abs(other_way - implied) < 0.05 * abs(implied)
             hint = ": the other way round?" * turned
+            if not turned and 0 < abs(r.value) < 1:
+                # 1 less the ratio of the arms, in percent as a rule.
+                kind = "risk-ratio" if r.statistic == "risk-difference" else r.statistic
+                reduced = abs(1 - abs(r.value) - contrast_of(kind, a, b)) < 0.02
+                hint = ": is it a relative reduction?" * reduced
             yield Problem(
-                "warning" if hint else "error",
+                "warning" if turned else "error",
                 (r.row, row_a, row_b),
                 "ratio against arms",
                 f"{r.statistic.replace('-', ' ')}{f' of {r.event}' * bool(r.event)} does not "

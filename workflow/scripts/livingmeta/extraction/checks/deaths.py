@@ -167,6 +167,37 @@ def too_many_deaths(rows: Rows) -> Iterator[Problem]:
                     break
 
 
+def deaths_after_follow_up(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
+    """Nobody dies after the longest follow-up, and after the median one at most half of all do:
+    what survival until then leaves is too little for survivors typed as deaths.
+
+    `rows`: of one outcome of survival; `month`: how many of the protocol's units of time it is.
+    ASSUME: 5% of the patients and two more are allowed, for a median follow-up may be of those who
+    live.
+    """
+    told = number(about, "followup_months") * month
+    for e in (r for r in of(rows, "events") if r.n > 0 and "/" not in r.arm):
+        longest = [r.value for r in of(rows, "maximum-followup") if r.arm in (e.arm, "all", "")]
+        for s in (s for s in of(rows, "survival", e.arm) if s.time > 0 and 0 <= s.value <= 1):
+            if isfinite(e.time) and e.time <= s.time:
+                continue  # `counts_against_percentages`
+            dead = e.n * (1 - s.value + half_per_cent(s.value))
+            last = bool(longest) and s.time >= 0.97 * min(longest)
+            most = dead + 0.5 if last else dead + 0.55 * e.n + 2
+            if (last or 0 < told <= s.time) and e.value > most:
+                follow_up = "longest" if last else "median"
+                yield Problem(
+                    "error" if last else "warning",
+                    (e.row, s.row),
+                    "deaths against survival",
+                    f"{e.value:g} of {e.n:g} in {e.arm} had the event, but survival {s.value:.4g} "
+                    f"at {s.when}, the {follow_up} follow-up or later: are these the survivors?",
+                    f"{e.value:g}",
+                    f"{int(most)} or less",
+                )
+                break
+
+
 def _deaths_of_interval(s: Row) -> float:
     """The deaths that an interval of S(t) speaks of at least; NaN where it tells nothing."""
     if not (s.has_ci and 0.03 < s.value < 0.97 and s.ci_low > 0 and s.ci_high < 1):
@@ -285,7 +316,7 @@ def restricted_mean(rows: Rows) -> Iterator[Problem]:
 # ASSUME: how many times as long as the median follow-up that is told half of the patients may live;
 # how far apart the medians of two arms drawn by lot are at most (6 times in the largest trials of
 # targeted drugs; others may be of an operation and of the dying), and how far off their deaths.
-_FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
+FOLLOWED, _BY_LOT, _OFF_DEATHS = 9.0, 7.0, 3.5
 
 
 def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
@@ -297,7 +328,7 @@ def medians_in_another_unit(rows: Rows, about: dict, month: float) -> Iterator[P
     """
     medians = [r for r in of(rows, "median") if r.value > 0 and "/" not in r.arm]
     told = number(about, "followup_months") * month
-    late = [r for r in medians if told > 0 and r.value > _FOLLOWED * told]
+    late = [r for r in medians if told > 0 and r.value > FOLLOWED * told]
     for r in late:
         yield Problem(
             "warning",

@@ -150,6 +150,26 @@ def calendar(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
         )
 
 
+def year_to_come(about: dict, newest: float) -> Iterator[Problem]:
+    """A study's main report is none that was printed years after all of its reports. `newest`: the
+    year of the last of these, NaN where nobody knows. Earlier it may be: an older study may be
+    known by a review alone.
+
+    ASSUME: what is ahead of print is of a year before its issue, and of no two.
+    """
+    year = number(about, "year")
+    if year > newest + 1:
+        yield Problem(
+            "warning",
+            (),
+            "calendar",
+            "year of studies.csv is later than any of its reports: a digit off, or is its main "
+            "report missing in the column records?",
+            f"{year:.0f}",
+            f"{newest:.0f} or earlier",
+        )
+
+
 def _is_time(rows: Rows, r: Row, most: float) -> bool:
     survival = any(x.outcome == r.outcome and x.statistic == "survival" for x in rows)
     return r.value > most and (r.statistic == "maximum-followup" or survival)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import partial
+from math import nan
 
 import pandas as pd
 
@@ -19,7 +20,6 @@ from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.checks import (
     arms,
-    consensus,
     contrasts,
     curves,
     deaths,
@@ -33,6 +33,7 @@ from livingmeta.extraction.checks import (
     p_against,
     p_of_tests,
     rates,
+    risks_of_studies,
     shared,
     sizes,
     spread,
@@ -174,6 +175,7 @@ def check(
     drawn: Mapping[Key, Curve] | None = None,
     joins: Mapping[str, Collection[str]] | None = None,
     repeated: Collection[str] = (),
+    newest: Mapping[str, float] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -182,7 +184,8 @@ def check(
     `studies`: results/extraction/studies.csv; `time_unit`: the protocol's; `survival`: its
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
     `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others;
-    `repeated`: its outcomes whose event a patient may have several times.
+    `repeated`: its outcomes whose event a patient may have several times; `newest`: the year of
+    the last report of each study.
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
@@ -197,6 +200,7 @@ def check(
         problems[name], rows[name] = _of_study(
             records, about.get(name, {}), month, survival, joins or {}, repeated
         )
+        problems[name] += follow_up.year_to_come(about.get(name, {}), (newest or {}).get(name, nan))
         lines = {key[1:]: curve for key, curve in (drawn or {}).items() if key[0] == name}
         problems[name] += curves.printed(rows[name], lines)
         problems[name] += curves.ends(rows[name], lines, about.get(name, {}), month)
@@ -208,7 +212,18 @@ def check(
     patients = {name: designs.number(of, "n") for name, of in about.items()}
     in_both = {name for name, of in about.items() if designs.in_both(of)}
     of_all = (in_units, survival, patients, by_lot(studies), in_both)
+    followed = {name: designs.number(of, "followup_months") for name, of in about.items()}
     for name, other in _between(counted, reports, trials, *of_all):
+        problems[name].append(other)
+    once = {  # an event that a patient may have several times has no complement
+        name: tuple(r for r in mine if r.outcome not in repeated) for name, mine in counted.items()
+    }
+    for name, other in risks_of_studies.share_of_one_study(once, survival, followed):
+        problems[name].append(other)
+    for name, other in risks_of_studies.reduction_as_difference(once, survival):
+        problems[name].append(other)
+    times = {name: of * month for name, of in followed.items()}
+    for name, other in risks_of_studies.weeks_of_one_study(counted, survival, times):
         problems[name].append(other)
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
@@ -278,7 +293,7 @@ def _of_study(
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
-    problems = consensus.unread(records)
+    problems = unsaid.consensus_unread(records)
     counted = settled(records)
     problems += rates.units_of_rates(counted)
     for record in counted:
@@ -308,6 +323,7 @@ def _of_study(
                 for run in SURVIVAL_CHECKS:
                     problems += run(here)
                 problems += deaths.medians_in_another_unit(here, about, month)
+                problems += deaths.deaths_after_follow_up(here, about, month)
             spread_too = with_columns(here)
             for run in SPREAD_CHECKS:
                 problems += run(spread_too)

@@ -12,7 +12,9 @@ from livingmeta.extraction.checks.beside import (
     Spread,
     beside,
     sd_of_interval,
+    sd_typed,
     spreads,
+    typed_for,
     width_of_quartiles,
     width_of_range,
 )
@@ -25,9 +27,6 @@ from livingmeta.formulas.time_to_event import critical_value
 ORDER = ("minimum", "q1", "median", "q3", "maximum")
 WORDS = {"minimum": "minimum", "q1": "first quartile", "median": "median"}
 WORDS |= {"q3": "third quartile", "maximum": "maximum", "mean": "mean"}
-# SDs of one measure differ between studies, arms and times by less than this, and an SE typed as
-# one by the root of n.
-ALIKE = 2.0
 # SDs of two arms differ by more than they may by chance in so few of many studies.
 CHANCE = 1e-4
 
@@ -66,7 +65,7 @@ def spread_of_arms(rows: Rows) -> Iterator[Problem]:
         # Quartiles of skewed numbers lie as near to each other as their medians are low.
         if not {a.kind, b.kind} <= {"sd", "se"} and small.share * 3 > large.share:
             continue
-        odd = variance or odd_one(small, large, 0.6)
+        odd = variance or odd_one(small, large, 0.6) or _of_an_interval(small, large)
         # Of three arms each is asked about once, whichever others it is unlike.
         if odd is None or odd.row.row in told:
             continue
@@ -74,7 +73,8 @@ def spread_of_arms(rows: Rows) -> Iterator[Problem]:
         usual = (large if odd is small else small).size
         rows_of = tuple(dict.fromkeys((*small.rows, *large.rows)))
         if variance:
-            other = small.row.arm if odd is large and _half_or_se(small, by) else ""
+            name = typed_for(small.size, small.n, large.size) if small.kind == "sd" else ""
+            other = f"{small.row.arm} {name}" if odd is large and name else ""
             yield squared(odd.row, odd.size, "the other arm's", usual, rows_of, other)
         else:
             yield misfit(odd._replace(rows=rows_of), "the other arm's SD", usual)
@@ -134,19 +134,23 @@ def _variance(small: Spread, large: Spread) -> Spread | None:
     return odd if odd.kind == "sd" and 1 / ROOT < sqrt(odd.size) / other.size < ROOT else None
 
 
-def _half_or_se(small: Spread, by: float) -> bool:
-    """Whether what is so many times below another SD may be the SE of such a one, or half of the
-    interval of its mean."""
-    times = (by / sqrt(small.n), 1.96 * by / sqrt(small.n)) if small.n > 0 else ()
-    return small.kind == "sd" and any(1 / ALIKE < x < ALIKE for x in times)
+# ASSUME: SDs of two arms of a trial are as near as this, where one is half or all of an interval.
+_ARMS_ALIKE = 1.3
+
+
+def _of_an_interval(small: Spread, large: Spread) -> Spread | None:
+    """The smaller of two SDs, where half or all of the interval of its mean is as near as that, and
+    its mean is no smaller by as much: of scores near their floor both are."""
+    alike = large.share > 2.5 * small.share and small.kind == "sd"
+    return small if alike and typed_for(small.size, small.n, large.size, _ARMS_ALIKE) else None
 
 
 def squared(
     r: Row, value: float, whose: str, usual: float, rows: tuple[int, ...], other: str = ""
 ) -> Problem:
     """An SD that is about the square of a `usual` one, which is `whose`; `other`: the arm of that
-    one, where it may as well be an SE."""
-    asked = f", or that of {other} an SE or half of an interval" if other else ""
+    one, and what it may be as well."""
+    asked = f", or that of {other}" if other else ""
     return Problem(
         "warning",
         rows,
@@ -296,9 +300,10 @@ def sd_of_other_times(rows: Rows) -> Iterator[Problem]:
             far = 1.0 if alike else OF_CHANGE if change else OF_VALUE
             n = r.n if r.n > 0 else next((m.n for m in of(rows, "mean", arm) if m.n > 0), 0.0)
             usual = median(others) if others else nan
-            an_se = r.value * far < usual and is_se(r.value, n, usual)
-            if an_se and not (_first_of_all(rows, r) and r.value * sqrt(n) > _ENTRY * usual):
-                yield se_as_sd(r, "at other times", usual, n)
+            name = typed_for(r.value, n, usual) if r.value * far < usual else ""
+            narrow = name != "an SE" or r.value * sqrt(n) > _ENTRY * usual
+            if name and not (narrow and _first_of_all(rows, r)):
+                yield part_as_sd(r, "at other times", usual, n, name)
 
 
 def _first_of_all(rows: Rows, r: Row) -> bool:
@@ -323,7 +328,7 @@ def ses_of_arms(rows: Rows) -> Iterator[Problem]:
                     (high.row, low.row),
                     "SD",
                     f"SE of {high.arm} is far above that of {low.arm} for {high.n:g} patients: "
-                    "is it an SD?",
+                    "is it an SD, or the width of an interval?",
                     f"{high.value:.4g}",
                     f"about {usual / sqrt(high.n):.3g}",
                 )
@@ -368,20 +373,19 @@ def _change_of_arm(nearer: Row, means: tuple[Row, Row], far: float) -> Problem:
     )
 
 
-def is_se(value: float, n: float, usual: float) -> bool:
-    """Whether a number is far below the usual SD, and close to it times the root of n."""
-    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / usual < ALIKE
-
-
-def se_as_sd(r: Row, where: str, usual: float, n: float) -> Problem:
-    """An SD far below the `usual` one at other times or in other studies, which an SE of n fits."""
+def part_as_sd(r: Row, where: str, usual: float, n: float, name: str) -> Problem:
+    """An SD far below the `usual` one at other times or in other studies, which would fit as what
+    `typed_for` names it, of n."""
+    by = f"{r.value:.4g} x root of {n:g}"
+    by += f" / {r.value * sqrt(n) / sd_typed(r.value, n, name):.3g}" if name != "an SE" else ""
+    fits = "As SE" if name == "an SE" else "As that"
     return Problem(
         "warning",
         (r.row,),
         "SD",
-        f"SD of {r.arm} is far below those {where}: is it an SE? As SE of {n:g} it would fit",
+        f"SD of {r.arm} is far below those {where}: is it {name}? {fits} of {n:g} it would fit",
         f"{r.value:.4g}",
-        f"about {usual:.4g}, or {r.value * sqrt(n):.4g} = {r.value:.4g} x root of {n:g}",
+        f"about {usual:.4g}, or {sd_typed(r.value, n, name):.4g} = {by}",
     )
 
 

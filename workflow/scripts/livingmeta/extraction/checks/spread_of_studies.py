@@ -9,18 +9,22 @@ from statistics import median
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows
-from livingmeta.extraction.checks.beside import Spread, spreads, with_columns
+from livingmeta.extraction.checks.beside import (
+    ALIKE,
+    Spread,
+    spreads,
+    typed_for,
+    with_columns,
+)
 from livingmeta.extraction.checks.intervals import most_of_error, patients_of_arms
 from livingmeta.extraction.checks.one_study import level, off, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.spread import (
-    ALIKE,
     OF_CHANGE,
     OF_VALUE,
     ROOT,
-    is_se,
     misfit,
-    se_as_sd,
+    part_as_sd,
     squared,
     too_large,
     too_small,
@@ -148,18 +152,21 @@ class _Sized(NamedTuple):
         both = _known((self.size, usual), (self.share, usual_share))
         s = self.spread
         if s.kind == "sd":
-            if all(is_se(a, s.n, b) or _is_half(a, s.n, b) for a, b in both):
+            if all(typed_for(a, s.n, b) for a, b in both):
                 return "low"
             off = [max(a / b, b / a) > 2.5 and (a > b) == (usual > 1) for a, b in both]
             squared_ = 1 / ROOT < sqrt(self.size) / usual < ROOT
             return f"square {'high' if usual > 1 else 'low'}" if all(off) and squared_ else ""
         if not s.n >= 9:
             return ""
-        low, high = too_small(s) if s.kind != "se" else nan, too_large(s)
+        low = too_small(s) if s.kind != "se" else nan
+        highs = (too_large(s), _WIDTH) if s.kind == "se" else (too_large(s),)
         if all(a * 2.5 < b and 1 / ALIKE < a / b / low < ALIKE for a, b in both):
             return "low"
-        far = all(a > 2.5 * b and 1 / ALIKE < a / b / high < ALIKE for a, b in both)
-        return "high" if far else ""
+        far = (
+            all(a > 2.5 * b and 1 / ALIKE < a / b / high < ALIKE for a, b in both) for high in highs
+        )
+        return "high" if any(far) else ""
 
     def far_off(self, rest: list[_Sized], far: float, slip: str, usual_share: float) -> bool:
         """Whether it lies so far below, or above, every one of the rest."""
@@ -174,37 +181,28 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            half = abs(log(r.value * sqrt(n) / _HALF / usual)) < abs(log(r.value * sqrt(n) / usual))
-            told = se_as_sd(r, "in the other studies", usual, n)
-            return _half_as_sd(told, r.value * sqrt(n) / _HALF, n) if half else told
+            name = typed_for(r.value, n, usual)
+            return part_as_sd(r, "in the other studies", usual, n, name)
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
         return Problem(
             "warning",
             (r.row,),
             "SD",
-            f"SE of {r.arm} is as large as the SDs in the other studies: is it an SD?",
+            f"SE of {r.arm} is {_as_large(self.size / usual, n)}?",
             f"{r.value:.4g}",
             f"about {usual / sqrt(n):.3g}, as SE of {n:g}",
         )
 
 
-_HALF = 1.96  # standard errors to each side of a mean, in its interval of 95%
+_WIDTH = 3.92  # standard errors in the width of an interval of 95%
 
 
-def _is_half(value: float, n: float, usual: float) -> bool:
-    """Whether a number is far below the usual SD, and half of the interval of a mean with it."""
-    return n >= 9 and value * 2.5 < usual and 1 / ALIKE < value * sqrt(n) / _HALF / usual < ALIKE
-
-
-def _half_as_sd(told: Problem, sd: float, n: float) -> Problem:
-    """What is told of an SE, of half of an interval: 118 ± 3.6, where ± is the interval."""
-    asked, _, _ = told.message.partition(":")
-    return told._replace(
-        message=f"{asked}: is it half of an interval of 95%? As that of {n:g} it would fit",
-        expected=f"{told.expected.partition(',')[0]}, or {sd:.4g} = {told.value} x root of {n:g} / "
-        f"{_HALF}",
-    )
+def _as_large(by: float, n: float) -> str:
+    """What an SE that is so many times too large may be."""
+    if abs(log(by / _WIDTH)) < abs(log(by / sqrt(n))):
+        return "far above what the SDs in the other studies make: is it the width of an interval"
+    return "as large as the SDs in the other studies: is it an SD"
 
 
 def _known(*pairs: tuple[float, float]) -> list[tuple[float, float]]:
