@@ -92,7 +92,8 @@ def resolve(
     `records`: as `records.assemble` gives them (`record_id`, `title`, `year`, `identifiers`).
     `decisions`: one row a vote, in the order of the file (`record, stage, reviewer, decision,
     reason, decided_on, note`); `record` is any identifier of any copy. Of several votes of one
-    reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
+    reviewer on one record and stage the latest counts, and on one day the lower row (between two
+    files neither: that is a conflict). `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone, until the reviewers
     have all come to one other thing since, which is a conflict. `reasons`: the
     protocol's for exclusion at full text, by key; a row may have the text. `studies`: studies.csv,
@@ -283,10 +284,19 @@ def _outcome(
         elif state == "exclude":
             excluded.append(row)
         elif state == "conflict":
-            conflicts.append(row)
-            if settled := votes.get(CONSENSUS):
-                overtaken.append(settled)
-                warnings.append(_overtaken(settled, row["reviewers"]))
+            by = cast[record, stage]
+            conflicts.append({**row, "votes": casting.at_odds(by)})
+            unsure = {who: twice for who, mine in by.items() if (twice := casting.apart(mine))}
+            # The last votes of people stand among `votes`.
+            overtaken += [
+                vote
+                for who, twice in unsure.items()
+                for vote in twice
+                if who == CONSENSUS or vote is not votes[who]
+            ]
+            if CONSENSUS in votes and CONSENSUS not in unsure:
+                overtaken.append(votes[CONSENSUS])
+                warnings.append(_overtaken(votes[CONSENSUS], row["reviewers"]))
         elif state == "unsure":
             awaiting.append({**row, "state": state})
         else:  # who has voted, but not what: the others are still blind
