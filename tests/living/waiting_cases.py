@@ -58,6 +58,21 @@ CASES = SCREENING | {
         },
         {"study_id": STUDY, "what": "2 of its rows in the extraction count in no result: its rep"},
     ),
+    "numbers-of-report-out": (
+        {
+            "studies": [INCLUDED | {"records": f"{RECORD} pmid:1"}],
+            **HAS,
+            "records": [{"record_id": name, "identifiers": name} for name in (RECORD, "pmid:1")],
+            "included": [{"record_id": RECORD, "study_id": STUDY}],
+            "excluded": [{"record_id": "pmid:1", "stage": "full-text"}],
+            "outcomes": [
+                printed(2, 1.0, source="PMID: 1, Table 2"),
+                printed(3, 1.0, source="page 3", arm="none"),
+                printed(4, 1.0, source=f"{RECORD}; pmid 1", time=12.0),
+            ],
+        },
+        {"record": "pmid:1", "rows": "2", "what": "1 of its rows name pmid:1 as their source, whi"},
+    ),
     "printed-twice": (
         {
             "outcomes": [

@@ -124,7 +124,7 @@ def test_no_copy_outvotes_what_was_corrected_in_the_table(tmp_path, who, copy):
     found = resolved(dropped.read(paths, "data/decisions"))
     row = found.conflicts.iloc[0]
     twice = f"{who}: include (decisions.csv, row 2) and exclude ({copy}.csv, row 2), of one day"
-    assert twice in row["votes"] and "lee: include" in row["votes"]
+    assert twice in row["votes"]
     assert "neither counts alone" in found.warnings["message"].iloc[0]
     said = pd.concat([found.votes, found.overtaken])
     assert sorted(said["decision"][said["reviewer"] == who]) == ["exclude", "include"]
@@ -133,8 +133,7 @@ def test_no_copy_outvotes_what_was_corrected_in_the_table(tmp_path, who, copy):
     for more in ({"decisions": [*rows, lee, *later]}, {copy: rows}):
         put(tmp_path, **more)
         found = resolved(dropped.read(paths, "data/decisions"))
-        assert found.included.empty and found.conflicts.empty  # on to its full text
-        assert found.awaiting["stage"].tolist() == ["full-text"]
+        assert found.awaiting["stage"].tolist() == ["full-text"]  # included by its title
 
 
 NAMES = [
