@@ -367,6 +367,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "conflict-of-extractors": extractors_differ,
     "conflict-on-study": to_settle_readings.on_studies,
     "conflict-on-curve": to_settle_readings.on_curves,
+    "reader-under-two-names": to_settle_readings.under_two_names,
     "copied-reading": to_settle_readings.copied,
     "quote-unlike": to_settle_texts.unlike,
     "unread-text": to_settle_texts.unread,

@@ -2,7 +2,6 @@
 
 import difflib
 from collections.abc import Callable, Iterable, Iterator
-from itertools import combinations
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -12,7 +11,7 @@ from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living import to_settle_reports
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.words import english, exports, guard_rails, named, people, settling
+from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
@@ -85,18 +84,8 @@ def _open(found: Tables, table: str, state: Callable[[dict], str]) -> Iterator[I
 
 def one_under_two_names(found: Tables) -> Iterator[Item]:
     """Reviewers who decided on the same records and by their names may be one person, whose votes
-    would count as those of two."""
-    pairs: dict[tuple[str, str], list[str]] = {}
-    for row in [*rows_of(found["included"]), *rows_of(found["excluded"])]:
-        names = row["reviewers"].split("; ")
-        if people.CONSENSUS not in map(people.key, names):
-            for pair in combinations(sorted(names), 2):
-                pairs.setdefault(pair, []).append(row["record_id"])
-    for (one, other), records in sorted(pairs.items()):
-        if people.perhaps_one(one, other):
-            many = f"{len(records)} {english.plural(len(records), 'record')}"
-            facts = {"one": one, "other": other, "many": many}
-            yield Item(facts, record=records[0], file=settling.DECISIONS)
+    would count as those of two, and names of several people."""
+    return _at_odds(found, "reviewer")
 
 
 def full_texts(found: Tables) -> Iterator[Item]:
@@ -136,17 +125,17 @@ def unmatched(found: Tables) -> Iterator[Item]:
 
 def outdone(found: Tables) -> Iterator[Item]:
     """Decisions that count for nothing since another one outdoes them, and look like a slip."""
-    return _at_odds(found, reason=False)
+    return _at_odds(found, "record", "stage")
 
 
 def unread_reasons(found: Tables) -> Iterator[Item]:
     """Reasons of exclusion at full text by whose words nobody had the report."""
-    return _at_odds(found, reason=True)
+    return _at_odds(found, "reason")
 
 
-def _at_odds(found: Tables, reason: bool) -> Iterator[Item]:
+def _at_odds(found: Tables, *columns: str) -> Iterator[Item]:
     for row in rows_of(found["at_odds"]):
-        if (row["column"] == "reason") == reason:
+        if row["column"] in columns:
             place = {"file": row["file"], "rows": str(row["row"])}
             yield Item({"what": row["what"]}, record=row["record_id"], **place)
 

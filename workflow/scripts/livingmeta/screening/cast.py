@@ -1,12 +1,14 @@
 """Votes as they were cast: which of them count, and what those on one record come to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import PurePath
 
 from livingmeta.screening import dropped, identity
-from livingmeta.words.people import CONSENSUS
+from livingmeta.words import english
+from livingmeta.words.people import CONSENSUS, doubtful
+from livingmeta.words.people import asked as asked_of
 
 STAGES = ("title-abstract", "full-text")
 OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
@@ -146,6 +148,30 @@ def at_odds(by: Mapping[str, list[Vote]]) -> str:
         told = f"{' and '.join(words)}, of one day" if words else by[who][-1].decision
         said.append(f"{who}: {told}")
     return "; ".join(said)
+
+
+def names_in_doubt(cast: Cast, known: Collection[str]) -> list[dict]:
+    """What is said of reviewers who by their names may be one person and would fill two votes of
+    a record, and of names of several people, each once, on the first vote by that name. What
+    people agreed on counts by itself. `known`: who is said to be a person, as people.key has it."""
+    at: dict[tuple[str, ...], list[Vote]] = defaultdict(list)
+    asked: dict[frozenset[str], list[tuple[str, ...]]] = {}
+    for by in cast.values():
+        names = frozenset(by)
+        if CONSENSUS in names:
+            continue
+        if names not in asked:
+            asked[names] = doubtful(names, known)
+        for some in asked[names]:
+            at[some].append(min((by[name][0] for name in some), key=lambda vote: vote.place))
+    told = []
+    for some, votes in at.items():
+        first = min(votes, key=lambda vote: vote.place)
+        many = len({vote.record for vote in votes})
+        what = asked_of(some, "reviewer", f"{many} {english.plural(many, 'record')}")
+        row = {"row": first.row, "column": "reviewer", "value": first.reviewer, "file": first.file}
+        told.append({**row, "message": what, "waits": first.record})
+    return told
 
 
 def last(by: Mapping[str, list[Vote]]) -> dict[str, Vote]:

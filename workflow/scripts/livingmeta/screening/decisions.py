@@ -86,6 +86,7 @@ def resolve(
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
     since: Mapping[str, str] | None = None,
+    persons: Collection[str] = (),
 ) -> Resolution:
     """Bring the decisions onto the records.
 
@@ -102,6 +103,8 @@ def resolve(
     somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
     first votes. `since`: the day of the first search that held each record (assignment.found_on).
+    `persons`: reviewers of whom reviewers.csv says that they are people, about whose names nothing
+    is asked.
 
     Of several records whose identifier a decision names it is on the one that was there on its day.
     A decision on what no export holds, or on several records that were, is kept in `unmatched`;
@@ -135,6 +138,7 @@ def resolve(
     cast = casting.in_turn(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
+    warnings += casting.names_in_doubt(cast, set(map(person, persons)))
     unmatched = _unmatched(astray, known, cast)
     named = _studies_of(known, studies)
     need: dict[str, int] = {}
