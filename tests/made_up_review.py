@@ -285,7 +285,7 @@ def _tables(plan: dict, outcomes: pd.DataFrame) -> dict[str, pd.DataFrame]:
     )
     found |= {"outcomes": outcomes, "studies": studies}
     found["registrations"] = tables.empty("pooling/registrations")
-    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments", "data/reviewers"):
         found.setdefault(schema.rpartition("/")[2], tables.empty(schema))
     return found | {"to_settle": to_settle.everything(found, [], {}, {})}
 

@@ -21,7 +21,7 @@ def row(schema, **cells):
 def whole(**rows):
     """Every table that the list is made from, with these rows and else empty."""
     found = {}
-    for schema in (*settle.TABLES, *settle.RAW, "living/amendments"):
+    for schema in (*settle.TABLES, *settle.RAW, "living/amendments", "data/reviewers"):
         name = schema.partition("/")[2]
         given = [row(schema, **cells) for cells in rows.get(name, [])]
         found[name] = pd.DataFrame(given) if given else tables.empty(schema)
@@ -58,6 +58,21 @@ CASES = SCREENING | {
         },
         {"study_id": STUDY, "what": "2 of its rows in the extraction count in no result: its rep"},
     ),
+    "numbers-of-report-out": (
+        {
+            "studies": [INCLUDED | {"records": f"{RECORD} pmid:1"}],
+            **HAS,
+            "records": [{"record_id": name, "identifiers": name} for name in (RECORD, "pmid:1")],
+            "included": [{"record_id": RECORD, "study_id": STUDY}],
+            "excluded": [{"record_id": "pmid:1", "stage": "full-text"}],
+            "outcomes": [
+                printed(2, 1.0, source="PMID: 1, Table 2"),
+                printed(3, 1.0, source="page 3", arm="none"),
+                printed(4, 1.0, source=f"{RECORD}; pmid 1", time=12.0),
+            ],
+        },
+        {"record": "pmid:1", "rows": "2", "what": "1 of its rows name pmid:1 as their source, whi"},
+    ),
     "printed-twice": (
         {
             "outcomes": [
@@ -88,6 +103,20 @@ CASES = SCREENING | {
             ]
         },
         {"rows": "2, 3", "what": "62.5% by kim and 62.6% by ann"},
+    ),
+    "reader-under-two-names": (
+        {
+            "outcomes": [
+                printed(2, 62.5, extractor="Anna Berg"),
+                printed(3, 62.5, extractor="A. Berg"),
+                # Of another number, and of people who say who they are.
+                printed(4, 1.0, extractor="Berg", arm="none"),
+                printed(5, 2.0, extractor="Schmidt", time=12.0),
+                printed(6, 2.0, extractor="Schmit", time=12.0),
+            ],
+            "reviewers": [{"reviewer": name, "kind": "person"} for name in ("schmidt", "Schmit")],
+        },
+        {"study_id": STUDY, "what": "A. Berg and Anna Berg count as two extractors, on ahn-2015"},
     ),
     "quote-unlike": (
         {

@@ -21,19 +21,8 @@ SCREENING = {
         {"record": RECORD, "what": "full text: a: x; b: {y}"},
     ),
     "reviewer-under-two-names": (
-        {
-            "excluded": [
-                {"record_id": record, "stage": "title-abstract", "reviewers": names}
-                for record, names in (
-                    (RECORD, "A. Berg; Anna Berg"),
-                    ("pmid:1", "A. Berg; Anna Berg"),
-                    ("pmid:2", "Anna Berg; Kim"),
-                    # What people agreed on counts by itself.
-                    ("pmid:3", "Kim; Kim Lee; consensus"),
-                )
-            ]
-        },
-        {"record": RECORD, "what": "A. Berg and Anna Berg count as two reviewers, on 2 records"},
+        {"at_odds": [AT_ODDS | {"column": "reviewer", "what": "A. Berg and Anna Berg count"}]},
+        {"record": RECORD, "rows": "7", "what": "A. Berg and Anna Berg count"},
     ),
     "full-text-at-odds": (
         {

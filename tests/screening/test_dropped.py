@@ -107,6 +107,35 @@ def test_files_that_differ_are_told_as_rows_of_one_file_are(tmp_path):
     assert "decisions-kim (2).csv of the same day" in said[0]["message"]
 
 
+@pytest.mark.parametrize("who", ["kim", "consensus"])
+@pytest.mark.parametrize(
+    "copy",
+    [
+        "decisions (kim's conflicted copy 2026-03-04)",
+        "decisions-kim-2026-01-01",
+        "decisions (1)",
+        "decisions-old",
+    ],
+)
+def test_no_copy_outvotes_what_was_corrected_in_the_table(tmp_path, who, copy):
+    """Nobody can tell which of two files is the later: neither counts until a person says."""
+    rows, lee = [vote(who, "include")], vote("lee", "include")
+    paths = put(tmp_path, decisions=[*rows, lee], **{copy: [vote(who, "exclude"), lee]})
+    found = resolved(dropped.read(paths, "data/decisions"))
+    row = found.conflicts.iloc[0]
+    twice = f"{who}: include (decisions.csv, row 2) and exclude ({copy}.csv, row 2), of one day"
+    assert twice in row["votes"]
+    assert "neither counts alone" in found.warnings["message"].iloc[0]
+    said = pd.concat([found.votes, found.overtaken])
+    assert sorted(said["decision"][said["reviewer"] == who]) == ["exclude", "include"]
+    # A later day settles it, and so does the same correction in both.
+    later = [vote(who, "include", "2026-01-02")]
+    for more in ({"decisions": [*rows, lee, *later]}, {copy: rows}):
+        put(tmp_path, **more)
+        found = resolved(dropped.read(paths, "data/decisions"))
+        assert found.awaiting["stage"].tolist() == ["full-text"]  # included by its title
+
+
 NAMES = [
     ["decisions-kim", "decisions-kim 2", "decisions-kim 10"],
     ["decisions-kim-2026-01-01", "decisions-kim-2026-01-01-2", "decisions-kim-2026-01-01-10"],

@@ -105,6 +105,24 @@ def test_a_number_with_a_unit_says_it(measure, kind, unit):
         ("aberg", "Anna Berg"),
         ("AB", "Anna Berg"),
         ("Anna Berg", "Anna M. Berg"),
+        ("M\u00fcller", "Mueller"),
+        ("M\u00fcller", "M\u00c3\u00bcller"),  # UTF-8 opened as Windows-1252
+        ("M\u00fcller", "M\u0178ller"),  # that of an old Mac
+        ("M\u00fcller", "M?ller"),
+        ("Muller", "Mueller"),
+        ("S\u00f8rensen", "Sorensen"),
+        ("J\u00f8rgen", "Joergen"),
+        ("\u0141ukasz", "Lukasz"),
+        ("Y\u0131ld\u0131z", "Yildiz"),
+        ("\u0110\u1eb7ng", "Dang"),
+        ("M\u00e6land", "Maeland"),
+        ("Schmidt", "Schmit"),
+        ("Schneider", "Schnieder"),
+        ("Anna Bergmann", "Anna Bergman"),
+        ("Kim", "Kim 2"),
+        ("Kim Lee", "Dr Lee"),
+        ("Reviewer 1", "R1"),
+        ("Reviewer One", "Reviewer 1"),
     ],
 )
 def test_two_names_that_may_be_of_one_person(names):
@@ -123,7 +141,39 @@ def test_two_names_that_may_be_of_one_person(names):
         ("A", "B"),
         ("Ann", "Anna"),
         ("Wang Li", "Wei Li"),
+        ("Wei Zhang", "Wei Zheng"),
+        ("Kim", "Kang"),
+        ("Li", "Liu"),
+        ("Chang", "Zhang"),
+        ("Jansen", "Jensen"),
+        ("Meier", "Meyer"),
+        ("M\u00fcller", "M\u00f6ller"),
+        ("Daniel", "Daniela"),
+        ("Andrea", "Andreas"),
+        ("Christina", "Christine"),
+        ("Kim 1", "Kim 2"),
+        ("R1", "Reviewer Two"),
+        ("Kim", "Consensus"),
     ],
 )
 def test_two_names_of_two_people(names):
     assert not people.perhaps_one(*names)
+    assert not people.perhaps_one(*reversed(names))
+
+
+@pytest.mark.parametrize(
+    ("name", "group"),
+    [
+        *((name, True) for name in ("both", "All reviewers", "Team", "Konsens", "consenso")),
+        *((name, True) for name in ("agreed", "les deux ensemble", "wir beide", "todos")),
+        *((name, False) for name in ("Kim", "Consensus (Kim, Ann)", "Alle Berg", "ALL", "R1")),
+    ],
+)
+def test_names_of_several_people(name, group):
+    assert people.is_a_group(name) is group
+
+
+def test_who_is_said_to_be_a_person_is_not_asked_about():
+    names = {"Schmidt", "Schmit", "Alle", "Kim"}
+    assert people.doubtful(names, []) == [("Alle",), ("Schmidt", "Schmit")]
+    assert people.doubtful(names, ["alle", "schmidt", "schmit"]) == []

@@ -84,6 +84,7 @@ rule settle:
     """List everything that waits for a person, and what new records could move."""
     input:
         done=before("settle"),
+        reviewers=brought(REVIEWERS),
         sentinel=brought(SENTINEL),
         prose=brought(PROSE),
         states=brought(STATES),

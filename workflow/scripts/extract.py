@@ -2,12 +2,13 @@
 
 from livingmeta.run import record
 
-# What a record that stands there makes of its study; one in conflict counts as not screened.
+# What a record that stands there makes of its study.
 STATUS = {
     "included": "included",
     "excluded": "excluded",
     "undecided": "awaiting",
     "unsure": "awaiting",
+    "conflict": "awaiting",
     "not-retrieved": "awaiting",  # nobody has judged it
 }
 

@@ -51,6 +51,7 @@ def main(paths: dict, out: dict, screening: dict, held: dict, say):
         studies=studies,
         unobtained=fulltexts.unobtained(noted),
         since=found,
+        persons=machines.persons(reviewers),
         pilot=assignment.of_pilot(records, found, assign),
     )
     sought = fulltexts.sought(records, resolved, log, held)

@@ -50,20 +50,22 @@ OWN = {schema.rsplit("/", 1)[1]: schema for schema in RAW}
 
 
 def main(paths: dict, own: dict, params, out: dict, say):
-    """`paths`: path by table; `own`: the paths of each table of RAW, of people's texts, `prose`,
-    and of their `reasons` for changing the plan. `params`: `brought`, the
-    files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
-    made of others; `search`, that key of the protocol; `protocol`, what the checklists ask of it.
-    `out`: paths to write."""
+    """`paths`: path by table; `own`: the paths of each table of RAW, of `reviewers`, of people's
+    texts, `prose`, and of their `reasons` for changing the plan. `params`: `brought`, the files
+    under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms made of
+    others; `search`, that key of the protocol; `protocol`, what the checklists ask of it. `out`:
+    paths to write."""
     from livingmeta import plan, tables
     from livingmeta.living import to_settle
     from livingmeta.living.news import new_records
     from livingmeta.living.registered import amendments
     from livingmeta.living.search import services
     from livingmeta.prose import checklists, texts
+    from livingmeta.screening import machines
 
     found = {name.rsplit("/", 1)[1]: name for name in TABLES}
     read = {name: tables.read(paths[name], schema) for name, schema in found.items()}
+    read["reviewers"] = machines.declared(own["reviewers"])
     read |= {name: tables.brought(own[name], schema) for name, schema in OWN.items()}
     # The protocol may have no query any more for a database that missed something once.
     databases = [services.SERVICES[key].NAME for key in services.named(params.search)]
@@ -87,7 +89,10 @@ if __name__ == "__main__":
         snakemake,
         lambda say: main(
             dict(snakemake.input.items()),
-            {name: snakemake.input.get(name, []) for name in (*OWN, "prose", "reasons")},
+            {
+                name: snakemake.input.get(name, [])
+                for name in (*OWN, "reviewers", "prose", "reasons")
+            },
             snakemake.params,
             dict(snakemake.output.items()),
             say,

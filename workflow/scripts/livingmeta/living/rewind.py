@@ -56,11 +56,6 @@ WHOLE = (
     *(PurePosixPath(path) for path in (*settling.REVIEWERS, settling.CERTAINTY)),
     *(SCREENING / name for name in ("asreview", "rayyan", "covidence", "eppi")),
 )
-# Where a source names a report: by DOI or by an address that holds its PMID or PMCID.
-NAMED = re.compile(
-    r"(?P<doi>10\.\d{4,9}/[^\s;,)\]]+)|(?:pubmed\S*/|pmid\W{0,3})(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)",
-    re.IGNORECASE,
-)
 
 
 class AsOfError(InputError):
@@ -185,12 +180,7 @@ def _holds(known: set[str], name: str) -> bool:
 
 def _found_later(source: str, then: set[str], now: set[str]) -> bool:
     """Whether the reports that a source names were all found by later searches only."""
-    names = [
-        identity.canonical(f"{kind}:{match.group(kind)}" if kind != "pmcid" else match.group(kind))
-        for match in NAMED.finditer(source)
-        for kind in [match.lastgroup or ""]
-    ]
-    found = [name for name in names if name in now]
+    found = [name for name in identity.named_in(source) if name in now]
     return bool(found) and not any(name in then for name in found)
 
 

@@ -9,7 +9,7 @@ from livingmeta import tables
 from livingmeta.extraction import places
 from livingmeta.extraction.cells import is_consensus, reader
 from livingmeta.living.waiting import Item, Tables, rows_of
-from livingmeta.words import readings
+from livingmeta.words import english, people, readings, settling
 
 # ASSUME: of so many rows two people word the place, the quote or the note of one differently.
 MANY = 10
@@ -30,9 +30,35 @@ def copied(found: Tables) -> Iterator[Item]:
         alike = Counter(map(_cells, mine)) == Counter(map(_cells, theirs))
         if alike and len(mine) >= MANY:
             names = (tables.text(of[0]["extractor"]).strip() for of in (mine, theirs))
-            people = " and ".join(map(readings.reader, names))
-            facts = {"people": people, "count": len(mine)}
+            both = " and ".join(map(readings.reader, names))
+            facts = {"people": both, "count": len(mine)}
             yield Item(facts, file=places.together(theirs).file)
+
+
+def under_two_names(found: Tables) -> Iterator[Item]:
+    """Extractors of one number, and assessors of one result, who by their names may be one person,
+    and would count as two who agree; and names of several people."""
+    known = found["reviewers"]
+    persons = {people.key(name) for name in known["reviewer"][known["kind"] == "person"]}
+    numbers = [((row["extractor"],), row) for row in rows_of(found["outcomes"])]
+    judged = [(row["assessor"].split("; "), row) for row in rows_of(found["risk_of_bias"])]
+    of_number = ("study_id", "outcome", "arm", "statistic", "time")
+    of_result = ("study_id", "outcome", "tool", "domain")
+    for what, rows, of in (("extractor", numbers, of_number), ("assessor", judged, of_result)):
+        by: dict[tuple[Any, ...], set[str]] = {}
+        for names, row in rows:
+            by.setdefault(tuple(row.get(name, "") for name in of), set()).update(
+                filter(None, names)
+            )
+        at: dict[tuple[str, ...], list[str]] = {}
+        for (study, *_), names in by.items():
+            for some in people.doubtful(names, persons):
+                at.setdefault(some, []).append(study)
+        for some, studies in at.items():
+            ids = list(dict.fromkeys(studies))
+            facts = {"what": people.asked(some, what, english.listed(ids))}
+            file = settling.OUTCOMES if what == "extractor" else settling.RISK_OF_BIAS
+            yield Item(facts, study_id=ids[0], file=file)
 
 
 def _cells(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -1,13 +1,82 @@
-"""What waits for a person about included reports: corrections, searches, entries of registers."""
+"""What waits for a person about the reports of studies: corrections, searches, entries of
+registers, and numbers of reports that do not count, or count though their report does not."""
 
 from collections.abc import Iterator
 
 from livingmeta import tables
-from livingmeta.extraction import sentinel
+from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
+from livingmeta.screening import identity
+from livingmeta.screening.cast import STAGES
+from livingmeta.screening.fulltexts import NOT_RETRIEVED
 from livingmeta.screening.kinds import CORRECTED, REINSTATED
 from livingmeta.words import english, guard_rails, inspect_sr, settling
+
+
+def without_study(found: Tables) -> Iterator[Item]:
+    """Included reports that no study names."""
+    for row in rows_of(found["included"]):
+        if not row["study_id"]:
+            yield Item({}, record=row["record_id"], file=settling.STUDIES)
+
+
+def not_screened(found: Tables) -> Iterator[Item]:
+    """Studies none of whose reports is a record that anybody decides on."""
+    for row in rows_of(found["studies"]):
+        if row["status"] == "not-screened":
+            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+
+
+def not_counted(found: Tables) -> Iterator[Item]:
+    """Studies with numbers that count nowhere though nothing of them waits elsewhere: their reports
+    are excluded on title and abstract, where nobody reads one, or nobody could get them. Who has
+    read and excluded a report knows that its numbers are out."""
+    unread = {r["record_id"] for r in rows_of(found["excluded"]) if r["stage"] == STAGES[0]}
+    waiting = {*found["awaiting"]["record_id"], *found["conflicts"]["record_id"]}
+    many = found["outcomes"]["study_id"].value_counts()
+    counted = syntheses_of(found)
+    for row in rows_of(found["studies"]):
+        study, records = row["study_id"], set(row.get("records", "").split())
+        if study not in many or study in counted or records & waiting:
+            continue
+        titles = row["status"] == "excluded" and records <= unread
+        if titles or row["status"] == "awaiting":
+            facts = {
+                "many": int(many[study]),
+                "why": settling.UNREAD if titles else settling.MISSING,
+            }
+            yield Item(facts, study_id=study, file=settling.DECISIONS)
+
+
+def of_reports_out(found: Tables) -> Iterator[Item]:
+    """Numbers that count since a report of their study is included, though the report that they
+    name as their source is not."""
+    record_of, known = by_identifier(found["records"]), found["records"]
+    flagged = set(known.loc[known["flag"].isin(list(guard_rails.FLAGS)), "record_id"])
+    included = {*found["included"]["record_id"]}
+    not_got = (r for r in rows_of(found["fulltexts"]) if r["state"] == NOT_RETRIEVED)
+    says = {
+        **{r["record_id"]: settling.NOT_GOT for r in not_got},
+        **{r["record_id"]: settling.EXCLUDED for r in rows_of(found["excluded"])},
+        **{r["record_id"]: settling.UNDECIDED for r in rows_of(found["awaiting"])},
+        **{r["record_id"]: settling.UNDECIDED for r in rows_of(found["conflicts"])},
+    }
+    own = {
+        row["study_id"]: set(row.get("records", "").split())
+        for row in rows_of(found["studies"])
+        if row["status"] == "included"
+    }
+    rows: dict[tuple[str, str], list[dict]] = {}
+    for row in rows_of(found["outcomes"]):
+        records = {r for name in identity.named_in(row["source"]) for r in record_of.get(name, [])}
+        # A review of others' trials is no report of the study, and out for good reason.
+        out = records & {*own.get(row["study_id"], ()), *flagged} & set(says)
+        if row["study_id"] in own and out and not records & included:
+            rows.setdefault((row["study_id"], min(out)), []).append(row)
+    for (study, record), named in rows.items():
+        facts = {"many": len(named), "report": record, "state": says[record]}
+        yield Item(facts, study_id=study, record=record, **places.together(named)._asdict())
 
 
 def corrected(found: Tables) -> Iterator[Item]:

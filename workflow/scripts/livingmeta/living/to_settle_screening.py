@@ -1,8 +1,7 @@
 """What waits for a person in searching and screening: files, records, decisions."""
 
 import difflib
-from collections.abc import Iterable, Iterator
-from itertools import combinations
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import PurePosixPath
 
 import pandas as pd
@@ -12,7 +11,7 @@ from livingmeta.extraction import sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living import to_settle_reports
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.words import english, exports, guard_rails, named, people, settling
+from livingmeta.words import english, exports, guard_rails, named, settling
 from livingmeta.words import machines as words_of
 from livingmeta.words.fulltexts import AT_ODDS
 
@@ -40,7 +39,6 @@ READ_WHOLE = (
     *("data/raw/extraction/curves", "data/raw/fulltexts", "data/raw/prose"),
 )
 STRATEGIES = "data/raw/searches/strategies"
-TITLES = "title-abstract"
 WHY_NOT = {
     sentinel.CORRECTION: "data/raw/states.csv tells of no correction of it",
     sentinel.MISSED: "no search of data/raw/known_items.csv misses it",
@@ -57,41 +55,37 @@ def nothing_searched(found: Tables) -> Iterator[Item]:
 def awaiting(found: Tables) -> Iterator[Item]:
     """Records on which votes are missing, or of which more must be read, with the study whose
     extracted numbers wait for it."""
-    study_of = {
-        record: row["study_id"]
-        for row in rows_of(found["studies"])
-        for record in row.get("records", "").split()
-    }
-    extracted = found["outcomes"]["study_id"].value_counts()
-    for row in rows_of(found["awaiting"]):
-        facts = {"stage": settling.STAGES[row["stage"]], "state": settling.STATES[row["state"]]}
-        record = row["record_id"]
-        facts["numbers"] = settling.not_counted(int(extracted.get(study_of.get(record), 0)))
-        place = {"study_id": study_of.get(record, ""), "record": record}
-        yield Item(facts, file=settling.DECISIONS, **place)
+    yield from _open(found, "awaiting", lambda row: settling.STATES[row["state"]])
 
 
 def conflicts(found: Tables) -> Iterator[Item]:
-    """Records on which the reviewers differ."""
-    for row in rows_of(found["conflicts"]):
-        facts = {"stage": settling.STAGES[row["stage"]], "votes": row["votes"]}
-        yield Item(facts, record=row["record_id"], file=settling.DECISIONS)
+    """Records on which the reviewers differ, with the study whose extracted numbers wait for it."""
+    yield from _open(found, "conflicts", lambda row: row["votes"])
+
+
+def _open(found: Tables, table: str, state: Callable[[dict], str]) -> Iterator[Item]:
+    """Records that are not decided. Of a study with another report that is included the numbers
+    count, whatever is decided on this one."""
+    waits: dict[str, list[str]] = {}
+    counted = syntheses_of(found)
+    for row in rows_of(found["studies"]):
+        if row["status"] != "included" and row["study_id"] not in counted:
+            for record in row.get("records", "").split():
+                waits.setdefault(record, []).append(row["study_id"])
+    extracted = found["outcomes"]["study_id"].value_counts()
+    for row in rows_of(found[table]):
+        studies = waits.get(row["record_id"], [])
+        rows = sum(int(extracted.get(study, 0)) for study in studies)
+        facts = {"stage": settling.STAGES[row["stage"]], "state": state(row)}
+        facts["numbers"] = settling.not_counted(rows)
+        place = {"study_id": next(iter(studies), ""), "record": row["record_id"]}
+        yield Item(facts, file=settling.DECISIONS, **place)
 
 
 def one_under_two_names(found: Tables) -> Iterator[Item]:
     """Reviewers who decided on the same records and by their names may be one person, whose votes
-    would count as those of two."""
-    pairs: dict[tuple[str, str], list[str]] = {}
-    for row in [*rows_of(found["included"]), *rows_of(found["excluded"])]:
-        names = row["reviewers"].split("; ")
-        if people.CONSENSUS not in map(people.key, names):
-            for pair in combinations(sorted(names), 2):
-                pairs.setdefault(pair, []).append(row["record_id"])
-    for (one, other), records in sorted(pairs.items()):
-        if people.perhaps_one(one, other):
-            many = f"{len(records)} {english.plural(len(records), 'record')}"
-            facts = {"one": one, "other": other, "many": many}
-            yield Item(facts, record=records[0], file=settling.DECISIONS)
+    would count as those of two, and names of several people."""
+    return _at_odds(found, "reviewer")
 
 
 def full_texts(found: Tables) -> Iterator[Item]:
@@ -131,17 +125,17 @@ def unmatched(found: Tables) -> Iterator[Item]:
 
 def outdone(found: Tables) -> Iterator[Item]:
     """Decisions that count for nothing since another one outdoes them, and look like a slip."""
-    return _at_odds(found, reason=False)
+    return _at_odds(found, "record", "stage")
 
 
 def unread_reasons(found: Tables) -> Iterator[Item]:
     """Reasons of exclusion at full text by whose words nobody had the report."""
-    return _at_odds(found, reason=True)
+    return _at_odds(found, "reason")
 
 
-def _at_odds(found: Tables, reason: bool) -> Iterator[Item]:
+def _at_odds(found: Tables, *columns: str) -> Iterator[Item]:
     for row in rows_of(found["at_odds"]):
-        if (row["column"] == "reason") == reason:
+        if row["column"] in columns:
             place = {"file": row["file"], "rows": str(row["row"])}
             yield Item({"what": row["what"]}, record=row["record_id"], **place)
 
@@ -293,33 +287,6 @@ def answers_to_nothing(found: Tables) -> Iterator[Item]:
         if missed:
             facts = {"kind": row["kind"], "what": row["what"], "why": why}
             yield Item(facts, file=settling.SENTINEL, rows=str(row["row"]))
-
-
-def without_study(found: Tables) -> Iterator[Item]:
-    """Included reports that no study names."""
-    for row in rows_of(found["included"]):
-        if not row["study_id"]:
-            yield Item({}, record=row["record_id"], file=settling.STUDIES)
-
-
-def not_counted(found: Tables) -> Iterator[Item]:
-    """Studies with numbers that count nowhere since their reports are excluded on title and
-    abstract, where nobody reads one: one of the two is a slip."""
-    unread = {r["record_id"] for r in rows_of(found["excluded"]) if r["stage"] == TITLES}
-    many = found["outcomes"]["study_id"].value_counts()
-    counted = syntheses_of(found)
-    for row in rows_of(found["studies"]):
-        study, records = row["study_id"], set(row.get("records", "").split())
-        slip = row["status"] == "excluded" and records <= unread
-        if slip and study in many and study not in counted:
-            yield Item({"many": int(many[study])}, study_id=study, file=settling.DECISIONS)
-
-
-def not_screened(found: Tables) -> Iterator[Item]:
-    """Studies none of whose reports is a record that anybody decides on."""
-    for row in rows_of(found["studies"]):
-        if row["status"] == "not-screened":
-            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
 
 
 def _export(file: str) -> str:

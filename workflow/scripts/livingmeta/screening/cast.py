@@ -1,11 +1,14 @@
 """Votes as they were cast: which of them count, and what those on one record come to."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from pathlib import PurePath
 
-from livingmeta.screening import identity
-from livingmeta.words.people import CONSENSUS
+from livingmeta.screening import dropped, identity
+from livingmeta.words import english
+from livingmeta.words.people import CONSENSUS, doubtful
+from livingmeta.words.people import asked as asked_of
 
 STAGES = ("title-abstract", "full-text")
 OWN = ("stage", "reviewer", "decision", "reason", "decided_on", "note", "labels")
@@ -44,7 +47,8 @@ def vote(row: Mapping[str, str], number: int, record: str, place: int) -> Vote:
 def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Cast:
     """The votes of each reviewer on each record and stage, from the first to the last.
 
-    Rows are appended, but files get sorted: the date goes first, then the file and the row.
+    Rows are appended, but files get sorted: the date goes first, then the file and the row. Which
+    of two files is the later nobody can tell, save of downloads of one name (see `apart`).
     """
     cast: Cast = defaultdict(lambda: defaultdict(list))
     renamed: list[tuple[Vote, dict]] = []
@@ -67,12 +71,13 @@ def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Ca
             continue
         # What was voted is not told: the other may still be blind.
         told = f"{vote.reviewer} decided otherwise in {earlier} of "
-        told += (
-            "the same day; the later row counts"
-            if same_day
-            else f"{before.decided_on or 'no date'} and called it {before.name}; the later day "
-            "counts. If these were two records then, look at it again"
-        )
+        if same_day and _after(vote, before):
+            told += "the same day; the later row counts"
+        elif same_day:
+            told += "the same day; of two files nobody can tell the later, so neither counts alone"
+        else:
+            told += f"{before.decided_on or 'no date'} and called it {before.name}; the later day "
+            told += "counts. If these were two records then, look at it again"
         warnings.append({**at, "message": told})
         if not same_day:
             renamed.append((vote, warnings[-1]))
@@ -114,6 +119,61 @@ def _says(vote: Vote) -> tuple[str, str]:
     return vote.decision, vote.reason if of_reason else ""
 
 
+def apart(mine: list[Vote]) -> list[Vote]:
+    """The votes of one reviewer on one record and stage that say different things and of which none
+    is known to be the later: a copy of the table, or what a page once downloaded, may hold a vote
+    that was corrected in the table since. [] where the last word is known."""
+    if len({_says(vote) for vote in mine}) == 1:
+        return []
+    standing = [vote for vote in mine if not any(_after(other, vote) for other in mine)]
+    return standing if len({_says(vote) for vote in standing}) > 1 else []
+
+
+def _after(vote: Vote, other: Vote) -> bool:
+    """Whether a vote of the same reviewer is known to be the later: by its day; on one day by its
+    row, in one file or in downloads of one name."""
+    if vote.decided_on != other.decided_on:
+        return vote.decided_on > other.decided_on
+    return dropped.one_series(vote.file, other.file) and vote.place > other.place
+
+
+def at_odds(by: Mapping[str, list[Vote]]) -> str:
+    """The votes of a conflict in words; of a reviewer with two last words where each stands."""
+    said = []
+    for who in sorted(by):
+        words = [
+            f"{vote.decision} ({PurePath(vote.file).name}, row {vote.row})"
+            for vote in apart(by[who])
+        ]
+        told = f"{' and '.join(words)}, of one day" if words else by[who][-1].decision
+        said.append(f"{who}: {told}")
+    return "; ".join(said)
+
+
+def names_in_doubt(cast: Cast, known: Collection[str]) -> list[dict]:
+    """What is said of reviewers who by their names may be one person and would fill two votes of
+    a record, and of names of several people, each once, on the first vote by that name. What
+    people agreed on counts by itself. `known`: who is said to be a person, as people.key has it."""
+    at: dict[tuple[str, ...], list[Vote]] = defaultdict(list)
+    asked: dict[frozenset[str], list[tuple[str, ...]]] = {}
+    for by in cast.values():
+        names = frozenset(by)
+        if CONSENSUS in names:
+            continue
+        if names not in asked:
+            asked[names] = doubtful(names, known)
+        for some in asked[names]:
+            at[some].append(min((by[name][0] for name in some), key=lambda vote: vote.place))
+    told = []
+    for some, votes in at.items():
+        first = min(votes, key=lambda vote: vote.place)
+        many = len({vote.record for vote in votes})
+        what = asked_of(some, "reviewer", f"{many} {english.plural(many, 'record')}")
+        row = {"row": first.row, "column": "reviewer", "value": first.reviewer, "file": first.file}
+        told.append({**row, "message": what, "waits": first.record})
+    return told
+
+
 def last(by: Mapping[str, list[Vote]]) -> dict[str, Vote]:
     """The vote of each reviewer that counts."""
     return {who: votes[-1] for who, votes in by.items()}
@@ -126,12 +186,13 @@ def state(by: Mapping[str, list[Vote]], reviewers: int) -> str:
     `reviewers`: how many it needs.
     """
     if CONSENSUS in by:
-        return "conflict" if _overtaken(by, reviewers) else by[CONSENSUS][-1].decision
+        settled = not apart(by[CONSENSUS]) and not _overtaken(by, reviewers)
+        return by[CONSENSUS][-1].decision if settled else "conflict"
     votes = last(by)
     cast = {vote.decision for vote in votes.values()}
     if len(votes) < reviewers:
         return "undecided"
-    if len(cast) > 1:
+    if len(cast) > 1 or any(map(apart, by.values())):
         return "conflict"
     decision = cast.pop()
     # The flow diagram has one reason for each exclusion at full text: two are to be settled.

@@ -86,13 +86,15 @@ def resolve(
     unobtained: Mapping[str, Mapping[Any, Any]] | None = None,
     pilot: tuple[int, Callable[[pd.DataFrame], Collection[str]]] | None = None,
     since: Mapping[str, str] | None = None,
+    persons: Collection[str] = (),
 ) -> Resolution:
     """Bring the decisions onto the records.
 
     `records`: as `records.assemble` gives them (`record_id`, `title`, `year`, `identifiers`).
     `decisions`: one row a vote, in the order of the file (`record, stage, reviewer, decision,
     reason, decided_on, note`); `record` is any identifier of any copy. Of several votes of one
-    reviewer on one record and stage the latest counts, and on one day the lower row. `reviewers`:
+    reviewer on one record and stage the latest counts, and on one day the lower row (between two
+    files neither: that is a conflict). `reviewers`:
     how many votes a record needs at each stage; `consensus` settles it alone, until the reviewers
     have all come to one other thing since, which is a conflict. `reasons`: the
     protocol's for exclusion at full text, by key; a row may have the text. `studies`: studies.csv,
@@ -101,6 +103,8 @@ def resolve(
     somebody has decided on it at full text, which is told among the warnings. `pilot`: how many
     votes a record of the pilot needs on title and abstract, and what picks those records, given all
     first votes. `since`: the day of the first search that held each record (assignment.found_on).
+    `persons`: reviewers of whom reviewers.csv says that they are people, about whose names nothing
+    is asked.
 
     Of several records whose identifier a decision names it is on the one that was there on its day.
     A decision on what no export holds, or on several records that were, is kept in `unmatched`;
@@ -134,6 +138,7 @@ def resolve(
     cast = casting.in_turn(votes, problems, warnings)
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
+    warnings += casting.names_in_doubt(cast, set(map(person, persons)))
     unmatched = _unmatched(astray, known, cast)
     named = _studies_of(known, studies)
     need: dict[str, int] = {}
@@ -283,10 +288,19 @@ def _outcome(
         elif state == "exclude":
             excluded.append(row)
         elif state == "conflict":
-            conflicts.append(row)
-            if settled := votes.get(CONSENSUS):
-                overtaken.append(settled)
-                warnings.append(_overtaken(settled, row["reviewers"]))
+            by = cast[record, stage]
+            conflicts.append({**row, "votes": casting.at_odds(by)})
+            unsure = {who: twice for who, mine in by.items() if (twice := casting.apart(mine))}
+            # The last votes of people stand among `votes`.
+            overtaken += [
+                vote
+                for who, twice in unsure.items()
+                for vote in twice
+                if who == CONSENSUS or vote is not votes[who]
+            ]
+            if CONSENSUS in votes and CONSENSUS not in unsure:
+                overtaken.append(votes[CONSENSUS])
+                warnings.append(_overtaken(votes[CONSENSUS], row["reviewers"]))
         elif state == "unsure":
             awaiting.append({**row, "state": state})
         else:  # who has voted, but not what: the others are still blind

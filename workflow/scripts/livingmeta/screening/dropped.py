@@ -102,6 +102,12 @@ def first_name(path: str) -> str:
     return _parted(path)[0]
 
 
+def one_series(one: str, other: str) -> bool:
+    """Whether of two files of decisions the order is known: one file, or downloads of one name. The
+    table itself is none, nor is a copy of it under a longer name."""
+    return one == other or _series(one, "decisions") == _series(other, "decisions")
+
+
 def _fresh(
     parts: list[pd.DataFrame], held: dict[tuple, list[tuple]], name: str
 ) -> dict[int, list[int]]:

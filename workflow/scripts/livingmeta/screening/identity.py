@@ -105,6 +105,23 @@ def canonical(name: str) -> str:
     return name
 
 
+# In running text: by DOI, or by an address or word that holds its PMID or PMCID.
+_NAMED = re.compile(
+    r"(?P<doi>10\.\d{4,9}/[^\s;,)\]]+)|(?:pubmed\S*/|pmid\W{0,3})(?P<pmid>\d{1,8})|(?P<pmcid>PMC\d+)",
+    re.IGNORECASE,
+)
+
+
+def named_in(text: str) -> list[str]:
+    """The reports that a text names, such as a source, in the spelling of `identifiers`."""
+    return [
+        canonical(name if kind == "pmcid" else f"{kind}:{name}")
+        for match in _NAMED.finditer(text)
+        for kind in [match.lastgroup or ""]
+        for name in [match.group(kind).rstrip(".:")]
+    ]
+
+
 def slips(names: Iterable[str], known: Iterable[str]) -> dict[str, list[str]]:
     """For each of `names` those of `known`, sorted, that one slip of the hand makes of it.
 

@@ -78,6 +78,11 @@ def _shown(cell: Any) -> str:
     )
 
 
+def persons(reviewers: pd.DataFrame) -> list[str]:
+    """Who is said to be a person, of `reviewers` as `declared` gives them."""
+    return reviewers["reviewer"][reviewers["kind"] == "person"].tolist()
+
+
 def apart(votes: pd.DataFrame, reviewers: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """The rows of decisions.csv by people, and those by machines, each in their order.
 

@@ -82,6 +82,12 @@ SIGNS = {
 # Of a warning that has an answer which does not name it.
 AGAIN = " (answered, and not among what was told then: column told of data/raw/sentinel.csv)"
 
+# Why the numbers of a study count nowhere.
+UNREAD = "its reports are excluded on title and abstract"
+MISSING = "nobody could get a report of it, and none is included"
+# What a report is that is not included.
+NOT_GOT, EXCLUDED, UNDECIDED = "which nobody could get", "which is excluded", "which is not decided"
+
 
 class Kind(NamedTuple):
     """One kind of thing that waits.
@@ -196,7 +202,7 @@ def twice(message: str) -> str:
 
 
 def not_counted(rows: int) -> str:
-    """What is said of an undecided report of a study of which so many rows are extracted."""
+    """What is said of a report whose study so many rows are extracted of, which wait for it."""
     if not rows:
         return ""
     told = "row of its study counts" if rows == 1 else "rows of its study count"
