@@ -153,7 +153,7 @@ def test_every_protocol_table_and_page_knows_the_same_measures():
 
 
 def test_a_change_of_the_table_decides_what_runs_again():
-    for script in ("harmonise.py", "pool.py", "draw.py", "render.py", "package.py"):
+    for script in ("harmonise.py", "pool.py", "draw.py", "render.py", "export.py"):
         assert "schemas/effect_measures.yaml" in digests.code(script), script
 
 

@@ -99,6 +99,30 @@ def flags(text, folder):
         (notice(f"Editorial Expression of Concern: {TITLE}.", type_="Editorial"), "concern"),
         (notice("Retraction.", more="ROF - Roads. 2011. doi: 10.5555/salt.1.\n"), "retracted"),
         (notice("Retraction.", more="ROF - Roads. 2011. PMID: 81000001\n"), "retracted"),
+        (
+            notice("Retraction", more="AB  - [This retracts the article DOI: 10.5555/salt.1.]\n"),
+            "retracted",
+        ),
+        (
+            notice(
+                "Retraction",
+                more="AB  - [This retracts the article on p. 3 in vol. 1, PMID: 81000001.]\n",
+            ),
+            "retracted",
+        ),
+        (
+            notice(
+                "Retraction", type_="", more="AB  - The article (10.5555/salt.1) was taken back.\n"
+            ),
+            "retracted",
+        ),
+        (
+            notice(
+                "Retraction", type_="", more="AB  - 10.5555/salt.1 has text of 10.5555/ice.9.\n"
+            ),
+            "",
+        ),
+        (notice(f"Retraction. {TITLE}", type_=""), "retracted"),
         (notice(f"Retraction: {TITLE}.", more="ROF - Roads 2011. doi: 10.5555/ice.9\n"), ""),
         (notice(f"Retraction: {TITLE}.", year="2009"), ""),
         (notice("Retraction: Salt on icy roads of Mossland: a second randomised trial."), ""),
@@ -327,3 +351,34 @@ def test_the_table_of_retraction_watch_flags_its_report(tmp_path):
     watched = export.read(tmp_path / "watch.csv")[0]
     assert watched.loc[0, ["doi", "pmid"]].tolist() == ["10.5555/salt.1", "81000001"]
     assert kinds.flag(*watched.loc[0, ["title", "type", "doi", "journal"]]) == "retracted"
+
+
+@pytest.mark.parametrize(
+    "what",
+    [
+        notice(
+            "Correction", type_="", more="AB  - [This corrects the article DOI: 10.5555/salt.1]\n"
+        ),
+        notice(f"{TITLE} (vol 12, pg 101, 2011)", type_=""),
+        notice(f"{TITLE} (vol 12, e7101, 2011)", type_="Journal Article; Correction"),
+        notice(f"Corrections to {TITLE}", type_=""),
+    ],
+)
+def test_a_correction_reaches_its_report(what, tmp_path):
+    assert _told(PAPER + what, tmp_path) == [("corrected", "doi:10.5555/salt.1", True)]
+
+
+def test_a_notice_dated_before_the_issue_of_its_report_is_asked_about(tmp_path):
+    """The paper could be read in 2010, and its issue came in 2011."""
+    asked = [("retracted", "doi:10.5555/salt.1", False)]
+    assert _told(PAPER + notice(f"Retraction Note: {TITLE}", year="2010"), tmp_path) == asked
+    assert _told(PAPER + notice(f"Retraction Note: {TITLE}", year="2008"), tmp_path) == []
+
+
+def _told(text, folder):
+    """What is told, of which report, and how surely."""
+    (folder / "a.nbib").write_text(text, encoding="utf-8")
+    copies = export.read(folder / "a.nbib")[0].assign(file="a.nbib", source="PubMed")
+    linked, _, _, held = records.assemble(copies)
+    found = notices.found(copies, records.copy_names(copies), held, linked)
+    return [(flag, report, sure) for _, flag, report, sure in found]

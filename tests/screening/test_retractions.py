@@ -17,6 +17,8 @@ from livingmeta.screening.readers import export
         "REMOVED: Snow on roofs",
         "RETRACTED ARTICLE: Snow on roofs",
         "This article has been retracted: Snow on roofs",
+        "Article retracted: Snow on roofs",
+        "Snow on roofs (Retraction in /Roofs/ 2021)",
     ],
 )
 def test_by_its_title(title):
@@ -26,7 +28,19 @@ def test_by_its_title(title):
 
 @pytest.mark.parametrize(
     "title",
-    ["Retracted implants after ten years?", "Stones removed: a trial", "Retraction of the eyelid"],
+    [
+        "Retracted implants after ten years?",
+        "Stones removed: a trial",
+        "Retraction of the eyelid",
+        "RETRACTED rotator cuff tears: a trial",
+        "Retraction. A device for the liver",
+        "Withdrawn: a study of those who left a trial",
+        "Expression of concern among parents: a survey",
+        "Correction in serum sodium with saline: a trial",
+        "Correction for time gained in a screening trial",
+        "Corrections to the hip by osteotomy",
+        "Errata in prescribing: a trial",
+    ],
 )
 def test_a_title_that_only_holds_the_word(title):
     assert kinds.kind(title) == kinds.REPORT
@@ -49,6 +63,32 @@ def test_a_title_that_only_holds_the_word(title):
         ),
         ("PT J\nTI Snow\nDT Article; Retracted Publication\nER\n", "retracted"),
         ("Title,Authors,Document Type\nSnow,Lind O,Retracted\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nPT  - Retracted Publication\nER  -\n", "retracted"),
+        (
+            "TY  - JOUR\nTI  - Snow\nN1  - 1234-5678\nLind, O\nJournal Article"
+            "\nRetracted Publication\nSweden\nRoofs. 2015. Retraction in: Ice. 2021.\nER  -\n",
+            "retracted",
+        ),
+        ("TY  - JOUR\nTI  - Snow\nN1  - Retraction in: Roofs. 2021;14:3\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nN1  - This article has been retracted.\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nKW  - Ice\nKW  - Retracted Publication\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nAB  - This paper was retracted by O Lind.\nER  -\n", "retracted"),
+        ("Title,Author,Manual Tags,Extra\nSnow,Lind O,ice; Retracted,\n", "retracted"),
+        ("Title,Author,Manual Tags,Extra\nSnow,Lind O,,Retracted\n", "retracted"),
+        ("@article{a,\n title={Snow},\n keywords={Ice, Retracted article}\n}\n", "retracted"),
+        ("<1>\nTitle\n  Snow\nComments\n  Retraction in: Roofs. 2021;14(3):9\n", "retracted"),
+        (
+            "TY  - JOUR\nTI  - Snow\nN1  - Expression of concern in: Roofs. 2021;14:3\nER  -\n",
+            "concern",
+        ),
+        # What is on retraction, tied to another report, or said not to be.
+        ("TY  - JOUR\nTI  - Snow\nN1  - Retraction of: Ice. Roofs. 2021\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nN1  - checked in 2024: not retracted\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nN1  - Cited: retraction in 3 of 9 trials, 2021\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nKW  - Retraction of Publication as Topic\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Retracted trials\nKW  - Retracted publication\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nAB  - Of each retracted publication we asked why.\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nN1  - Erratum in: Roofs. 2021;14:3\nER  -\n", ""),
         ("display_name,is_retracted,doi\nSnow,TRUE,10.5555/r.1\n", "retracted"),
         ("display_name,is_retracted,doi\nSnow,FALSE,10.5555/r.1\n", ""),
     ],

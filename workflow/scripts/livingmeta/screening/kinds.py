@@ -30,17 +30,32 @@ _PREPRINT_SERVER = re.compile(
     r"^cold spring harbor laboratory(?: press)?$",
     re.IGNORECASE,
 )
+# "Correction in serum sodium" is a trial; where a capital, a quotation mark or names follow, as in
+# "Correction to Snow on roofs" and "Correction for Lind et al.", it is one of a report.
 _ERRATUM = re.compile(
-    r"^\W*(?:(?:publisher|author|editorial)s?'?s? )?(?:erratum|errata|corrigend(?:um|a)|"
-    r"corrections?|addendum)\b(?!\s+of\b)"
-    r"(?:\s*(?:[:.—–-]|to\b|for\b|in\b|notice\b|$)|\s*\W*$)",
+    r"^\W*(?:(?:publisher|author|editorial)s?'?s? )?(?:"
+    r"(?:erratum|errata|corrigend(?:um|a)|corrections?|addendum)"
+    r"(?:\s*(?:[:.—–-]|notice\b|$)|\s*\W*$|"
+    r"\s+(?:to|for|in)\b(?=\s*[:\"“‘]|\s+[–—-]|.*\bet al\b|\s+(?:this|the) (?:article|paper)\b))|"
+    r"(?:erratum|corrigend(?:um|a)|addendum)\s+(?:to|for)\b|"
+    r"(?:erratum|errata|corrigend(?:um|a)|addendum)\s+(?:to|for|in)\s+(?=(?-i:[A-Z]))|"
+    r"correction\s+to\s+(?=(?-i:[A-Z]))|department of error\W*$)",
+    re.IGNORECASE,
+)
+# Others only the title of a known report tells.
+_PERHAPS_ERRATUM = re.compile(r"^\W*(?:corrections?|errata) (?:to|for|in)\b", re.IGNORECASE)
+# Web of Science puts the place behind the title of a correction: (vol 12, pg 101, 2019).
+_ERRATUM_BEHIND = re.compile(
+    r"\s*[(\[]vol\.? [\w-]+(?: [\w-]+)?, (?:(?:pp?|pg|art)\b\.? ?)?[\w.-]*\d[\w.-]*, "
+    r"(?:19|20)\d\d[)\]]\W*$",
     re.IGNORECASE,
 )
 _NOTICE = re.compile(
     r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article|letter of)(?:['’]?s)?['’]? )?"
     r"(?:retractions?(?: notice| note| letter|"
     r"(?: and|,? with| ?[&/]) ?re(?:placement|publication)(?: of(?=\s*[:\"“]| \w))?)?"
-    r"\s*(?:[:.—–\])]|-(?!\w)|to\b|$)|"
+    r"\s*(?:[:—–\])]|\.\W*$|-(?!\w)|to\b|$)|"
+    r"retractions?(?: notice| note| letter)\s*\.|"
     r"retraction(?: notice| note| and re(?:placement|publication)| ?& ?replacement) "
     r"(?:for|of|on)\b|"
     r"retraction of\s*(?::|(?:publication|article|paper)|[\"“'‘])|"
@@ -65,7 +80,7 @@ _NOTICE_BEHIND = re.compile(r"[(\[]retraction of (?:vol|art|pg)\b[^\[\]]*[)\]]\W
 # `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells. So
 # with `Withdrawal: Snow on roofs` and `Withdrawal: a review of its symptoms`.
 _PERHAPS_NOTICE = re.compile(
-    r"^\W*(?:retraction-(?=\w)|retraction (?:for|of)\b|withdrawal\s*[:—–]|retrait de\b|"
+    r"^\W*(?:retraction(?:-(?=\w)|\.\s)|retraction (?:for|of)\b|withdrawal\s*[:—–]|retrait de\b|"
     r"r(?:ü|ue)ckzug (?:von|der|des)\b)",
     re.IGNORECASE,
 )
@@ -74,7 +89,11 @@ _CITED = re.compile(r"(?<=[.?!])\s+[^.?!]{2,80}\.\s*(?:19|20)\d\d\b.*$")
 _CONCERN = re.compile(
     r"^\W*(?:(?:(?:interim|publisher|author|editor|journal)(?:['’]?s)?['’]? )?"
     r"(?:(?:notice|statement|note) of (?:editorial )?concern|"
-    r"(?:editorial )?expression of (?:editorial )?concern|"
+    r"editorial expression of concern|expression of (?:editorial )?concern"
+    r"(?:\s*(?:[^\w\s]|$)|\s+(?:to|on|for|regarding|concerning|re|statement|notice|note|letter)\b|"
+    # "Expression of concern among parents" is a survey
+    r"\s+(?:about|over|in|relat\w+ to)\s+(?:[\"“‘]|the (?:article|paper|publication)|"
+    r"(?=(?-i:[A-Z]))|(?=.*\bet al\b)))|"
     # Not taken back yet: somebody asks for it, or readers are warned.
     r"request (?:for|of) (?:the )?(?:retraction|withdrawal)\b|(?:retraction|withdrawal) request\b)|"
     r"editor(?:ial|['’]?s['’]?)? note\s*[:.—–]"
@@ -86,13 +105,16 @@ _CONCERN = re.compile(
 _WORK = r"(?: (?:article|paper|publication|chapter|study))?"
 _MARK = r"\s*(?:[:.\])>}＞】—–]|-(?!\w))"
 _BEFORE = {
-    "retracted": r"^\W*(?:retracted(?: and (?:republished|replaced))?|removed)"
+    "retracted": r"^\W*(?:(?:article )?retracted(?: and (?:republished|replaced))?|removed)"
     rf"{_WORK}{_MARK}"
-    r"|^\W*(?:(?-i:RETRACTED)\b(?=.*(?-i:[a-z]))|retracted (?:article|paper|publication))\b"
+    r"|^\W*(?:(?-i:RETRACTED)(?=\W+(?-i:[A-Z]).*(?-i:[a-z]))|"
+    r"retracted (?:article|paper|publication))\b"
     r"|^\W*this (?:article|paper) (?:has been|is|was) retracted\b",
-    WITHDRAWN: rf"^\W*(?:(?:withdrawn|temporarily (?:withdrawn|removed)){_WORK}|"
-    rf"temporary removal){_MARK}"
-    r"|^\W*(?:(?-i:WITHDRAWN)\b(?=.*(?-i:[a-z]))|withdrawn (?:article|paper|publication))\b"
+    # "Withdrawn: a study of those who left" is none
+    WITHDRAWN: rf"^\W*(?:(?!(?-i:Withdrawn: (?:an?|the)\s))withdrawn{_WORK}|"
+    rf"temporarily (?:withdrawn|removed){_WORK}|temporary removal){_MARK}"
+    r"|^\W*(?:(?-i:WITHDRAWN)(?=\W+(?-i:[A-Z]).*(?-i:[a-z]))|"
+    r"withdrawn (?:article|paper|publication))\b"
     r"|^\W*this (?:article|paper) (?:has been|is|was) withdrawn\b",
 }
 _BEHIND = {
@@ -100,15 +122,16 @@ _BEHIND = {
     rf"[(\[]{flag}(?: (?:article|paper|publication|by|in|on|due|see)\b|\W+see\b)"
     for flag in _BEFORE
 }
+_BEHIND["retracted"] += r"|[(\[]retraction in\b"
 _RETRACTED, _WITHDRAWN = (
     re.compile(f"{_BEFORE[flag]}|{_BEHIND[flag]}", re.IGNORECASE) for flag in _BEFORE
 )
 # The words of a state within a title, for the title without them.
 _OF_STATE = re.compile(
     "|".join(f"(?:{before})" r"\W*" for before in _BEFORE.values())
-    + r"|\s*(?:\((?:retracted|withdrawn|publication with|retraction of)\b"
+    + r"|\s*(?:\((?:retracted|withdrawn|publication with|retraction (?:of|in))\b"
     r"[^()]*(?:\([^()]*\)[^()]*)*\)|"
-    r"\[(?:retracted|withdrawn|publication with|retraction of)\b[^\[\]]*\])\W*$"
+    r"\[(?:retracted|withdrawn|publication with|retraction (?:of|in))\b[^\[\]]*\])\W*$"
     r"|(?:\s[-–—:]\s*|[:.]\s+)(?:retracted|withdrawn)(?: (?:article|paper|publication))?\W*$",
     re.IGNORECASE,
 )
@@ -167,10 +190,14 @@ def kind(title: str, type_: str = "", doi: str = "", journal: str = "", volume: 
     if (
         (told and (_NOTICE.match(title) or _NOTICE_BEHIND.search(title)))
         or "retraction of publication" in words
-        or words in _RETRACTION
+        or (words not in _PLAIN and not _RETRACTION.isdisjoint(_parts(words)))
     ):
         return NOTICE
-    if _ERRATUM.match(title) or "erratum" in words or words in ("correction", "corrigendum"):
+    if _ERRATUM.match(title) or "erratum" in words:
+        return ERRATUM
+    if words not in _PLAIN and not _CORRECTION.isdisjoint(_parts(words)):
+        return ERRATUM
+    if "vol" in title[-60:].lower() and _ERRATUM_BEHIND.search(title) and not _REPLY.match(title):
         return ERRATUM
     if told and _WITHDRAWN.search(title):
         return WITHDRAWN
@@ -212,7 +239,12 @@ _OF_STATES = (
 
 
 _RETRACTION = frozenset(["retraction", "retraction notice", "notice of retraction"])
+_CORRECTION = frozenset(["correction", "corrigendum", "correction, addition"])
 _PLAIN = frozenset(["", "journal article", "article", "inproceedings", "misc"])
+
+
+def _parts(words: str) -> set[str]:
+    return {part.strip() for part in words.split(";")}
 
 
 @lru_cache(maxsize=10_000)
@@ -276,6 +308,8 @@ def flag(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
         return "retracted"
     if is_a == CONCERN or "under concern" in words or (told and _UNDER_CONCERN.search(title)):
         return CONCERN
+    if "withdrawn publication" in words:
+        return WITHDRAWN
     return is_a if is_a in (WITHDRAWN, ERRATUM, PREPRINT) else ""
 
 
@@ -300,7 +334,7 @@ def says(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:
         return FLAGS[0]
     if is_a in (CONCERN, WITHDRAWN):
         return is_a
-    if is_a == ERRATUM:
+    if is_a == ERRATUM or (is_a == REPORT and _PERHAPS_ERRATUM.match(title)):
         return CORRECTED
     return FLAGS[0] if is_a == REPORT and _tells(title) and _RETRACTED.search(title) else ""
 
@@ -311,8 +345,8 @@ def about(title: str) -> list[str]:
     `Retraction: Smith A, et al. "Snow on roofs" [Roofs 12 (2010) 1-5]` may be of all behind the
     word, of what stands in quotation marks or behind the names, and of these without the place.
     """
-    behind = bare_title(title)
-    forms = (_NOTICE, _CONCERN, _PERHAPS_NOTICE, _ERRATUM)
+    behind = _ERRATUM_BEHIND.sub("", bare_title(title))
+    forms = (_NOTICE, _CONCERN, _PERHAPS_NOTICE, _ERRATUM, _PERHAPS_ERRATUM)
     match = next(filter(None, (form.match(title) for form in forms)), None)
     if not match:
         return [behind] if behind != title else []

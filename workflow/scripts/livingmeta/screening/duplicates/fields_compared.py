@@ -27,11 +27,11 @@ SMALL = frozenset(
 DESIGNS = frozenset(["article", "analysis", "metaanalysis", "report", "review", "study", "trial"])
 OF_DESIGN = SMALL | DESIGNS | frozenset([
     "arm", "blind", "blinded", "case", "center", "centre", "clinical", "cohort", "control",
-    "controlled", "cross", "crossover", "double", "group", "international", "label", "masked",
-    "meta", "multi", "multicenter", "multicentre", "multicentric", "multinational", "national",
-    "nationwide", "observational", "open", "original", "over", "parallel", "placebo",
-    "prospective", "randomised", "randomized", "research", "retrospective", "sectional", "sham",
-    "single", "systematic", "triple",
+    "controlled", "cross", "crossover", "double", "group", "international", "investigation",
+    "label", "masked", "meta", "multi", "multicenter", "multicentre", "multicentric",
+    "multinational", "national", "nationwide", "observational", "open", "original", "over",
+    "parallel", "placebo", "prospective", "randomised", "randomized", "research",
+    "retrospective", "sectional", "sham", "single", "systematic", "triple",
 ])  # fmt: skip
 _ROMAN = frozenset(["i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "xi", "xii"])
 _COUNTRY = re.compile(r"united_states_(?:of_america|am)|u_s_a?")

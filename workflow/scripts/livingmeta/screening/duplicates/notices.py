@@ -20,6 +20,11 @@ _TELLING = 25
 # ASSUME: so much of a title's words, of so many at least, make it likely enough to be asked about.
 _MOST, _FEWEST = 0.8, 3
 _PMID = re.compile(r"\bPMID:?\s*0*(\d+)", re.IGNORECASE)
+# What PubMed gives a notice for an abstract: [This retracts the article DOI: 10.5555/salt.1.]
+_THIS = re.compile(
+    r"\W*this (?:retracts|corrects|concerns) the article\b[^\]]{0,200}", re.IGNORECASE
+)
+_FIND: dict[str, Callable[[str], list[str]]] = {"doi": normalise.dois, "pmid": _PMID.findall}
 # The type of a report of which its own record says that it was corrected (readers/fields.py).
 _CORRECTED = "corrected publication"
 # British and American spelling of one word, in the letters of `normalise.title_key`.
@@ -96,6 +101,8 @@ def found(
         of_any = flag == kinds.FLAGS[0] and record not in plain
         about = {report for report in _reports(row, called, of_any) if report != record}
         told |= {Told(record, flag, report, True) for report in about}
+        if not about and flag in kinds.FLAGS and (about := _ahead(row, called) - {record}):
+            told |= {Told(record, flag, report, False) for report in about}
         if not about and not _is_copy(row):
             open_.append((record, flag, row))
     return sorted(told | set(_by_words(open_, reports)))
@@ -146,17 +153,17 @@ def table(
     of_notice: dict[str, list[Told]] = {}
     for one in told:
         of_notice.setdefault(one.notice, []).append(one)
-    columns = [copies[name] for name in ("file", "source", "type", "note")]
-    for name, file, source, type_, note in zip(names, *columns, strict=True):
+    columns = [copies[name] for name in ("file", "source", "type", "note", "doi", "pmid")]
+    for name, file, source, type_, note, *own in zip(names, *columns, strict=True):
         record, where = record_of[name], (str(day_of.get(file, "")), source)
         for one in of_notice.get(record, ()):
             seen.setdefault((one.report, one.says, record, one.sure), []).append(where)
         if _CORRECTED in type_.lower():
             # PubMed's cell holds what is tied to a report by the first of its tags alone
             alone = "retract" not in type_.lower() and "concern" not in type_.lower()
-            pmid = _PMID.search(note) if alone else None
-            doi = normalise.dois(note)[:1] if alone else []
-            notice = f"pmid:{pmid[1]}" if pmid else f"doi:{doi[0]}" if doi else ""
+            named = (f"{kind}:{n}" for kind in ("pmid", "doi") for n in _FIND[kind](note))
+            its_own = {f"doi:{own[0]}", f"pmid:{own[1]}"}
+            notice = next((n for n in named if alone and n not in its_own), "")
             seen.setdefault((record, kinds.CORRECTED, notice, True), []).append(where)
     rows = [
         (*key, "; ".join(sorted({s for _, s in at if s})), min((d for d, _ in at if d), default=""))
@@ -207,8 +214,18 @@ def _named(notice: Mapping[Any, Any]) -> tuple[set[str], set[str]]:
             {name for name in own if name.startswith("doi:")},
             {name for name in own if name.startswith("pmid:")},
         )
-    dois = {f"doi:{doi}" for doi in normalise.dois(notice["note"])} - own
-    return dois, {f"pmid:{number}" for number in _PMID.findall(notice["note"])} - own
+    said = notice["abstract"] if _is_notice(notice) else ""
+    if standard := _THIS.match(said):
+        said = standard[0]
+    dois, pmids = (
+        {f"{name}:{one}" for one in find(notice["note"])} - own for name, find in _FIND.items()
+    )
+    # ASSUME: an abstract that names one DOI or PMID names that of the report; of several, some
+    # are of other works.
+    for names, (name, find) in zip((dois, pmids), _FIND.items(), strict=True):
+        of_abstract = {f"{name}:{one}" for one in find(said)} - own
+        names |= of_abstract if len(of_abstract) == 1 else set()
+    return dois, pmids
 
 
 def _may_be_of(notice: Mapping[Any, Any], row: Mapping[Any, Any]) -> bool:
@@ -221,9 +238,18 @@ def _may_be_of(notice: Mapping[Any, Any], row: Mapping[Any, Any]) -> bool:
     return not of_another and _no_younger(notice, row)
 
 
-def _no_younger(notice: Mapping[Any, Any], row: Mapping[Any, Any]) -> bool:
+# ASSUME: an issue comes at most so many years after a report was first to be read.
+_AHEAD = 2
+
+
+def _younger(notice: Mapping[Any, Any], row: Mapping[Any, Any]) -> int:
+    """By how many years a report is younger than a notice; 0 if it is not, or nobody knows."""
     years = row["year"][:4], notice["year"][:4]
-    return not (all(map(str.isdigit, years)) and years[0] > years[1])
+    return max(int(years[0]) - int(years[1]), 0) if all(map(str.isdigit, years)) else 0
+
+
+def _no_younger(notice: Mapping[Any, Any], row: Mapping[Any, Any]) -> bool:
+    return _younger(notice, row) == 0
 
 
 def _reports(
@@ -239,10 +265,22 @@ def _reports(
         if not freely:
             return
     fits = _no_younger if freely else _may_be_of
+    yield from (row["record_id"] for row in _titled(notice, called) if fits(notice, row))
+
+
+def _titled(notice: Mapping[Any, Any], called: Mapping[str, list[dict]]) -> Iterator[dict]:
     for title in kinds.about(notice["title"]):
-        for row in called.get(_key(title), ()):
-            if fits(notice, row):
-                yield row["record_id"]
+        yield from called.get(_key(title), ())
+
+
+def _ahead(notice: Mapping[Any, Any], called: Mapping[str, list[dict]]) -> set[str]:
+    """Reports of a notice's title that are dated a little after it: the issue came later, or it is
+    the next of one title."""
+    return {
+        row["record_id"]
+        for row in _titled(notice, called)
+        if 0 < _younger(notice, row) <= _AHEAD and _may_be_of({**notice, "year": ""}, row)
+    }
 
 
 def _by_words(

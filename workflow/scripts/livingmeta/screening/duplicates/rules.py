@@ -157,20 +157,29 @@ def _at_one_place(a: Entry, b: Entry, title: str, place: Place) -> Verdict | Non
         if place.apart <= 2 and title == "same" and place.words >= 5:
             return doubt("title-place, but the authors differ", 0.6)
         return None
+    abstract = likeness.abstracts(a, b)
+    # what is numbered from 1 stands nowhere, so that title and abstract have to tell
+    nowhere = a.page == b.page == "1" and abstract != SAME
+    if abstract == DIFFERENT and (nowhere or title != "same"):
+        return doubt(f"title-{title}-place, but the abstracts differ")
+    ours, theirs = likeness.further_words(a, b)
     shared = _shares_page(a, b)
+    more = nowhere and not fields_compared.OF_DESIGN.issuperset(ours + theirs)
     if title == "part":
-        return _unless(shared, "title-part-author-place", 0.92) if place.words >= 2 else None
+        return (
+            _unless(shared or more, "title-part-author-place", 0.92) if place.words >= 2 else None
+        )
     if title == "number":
         # part 1 and part 2 do not begin on one page
         if place.volume == place.authors == SAME and a.page.isdigit():
-            return _unless(shared, "title-number-author-place", 0.9)
+            return _unless(shared or nowhere, "title-number-author-place", 0.9)
         return None
     if title == "near":
+        apart = bool(ours and theirs)  # "... for depression", "... for anxiety"
         if place.authors == SAME:
-            return _unless(
-                shared and all(likeness.further_words(a, b)), "title-near-author-place", 0.94
-            )
-        return _unless(shared or all(likeness.further_words(a, b)), "title-near-place", 0.9)
+            unsure = apart and (shared or nowhere)
+            return _unless(unsure or more, "title-near-author-place", 0.94)
+        return _unless(shared or apart or more, "title-near-place", 0.9)
     if place.apart > 2 and place.authors != SAME:
         return doubt("title-place, but the years differ", 0.6)
     return Verdict(True, "title-author-place" if place.authors == SAME else "title-place", 0.99)
@@ -217,6 +226,9 @@ def _under_another_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     if place.apart or not (place.page == SAME == place.volume == place.authors):
         return None
     if place.issue == DIFFERENT or _shares_page(a, b):
+        return None
+    # every paper of a journal on the web begins on page 1
+    if a.page == "1" and (a.range != b.range or likeness.abstracts(a, b) == DIFFERENT):
         return None
     journal = fields_compared.journals(a.journal, b.journal)
     # nobody has two papers on the same pages, and more than one of a volume's begin on page 1

@@ -27,6 +27,7 @@ from livingmeta.screening.readers import (
     noted,
     sources,
     tagged,
+    told,
     workbook,
 )
 from livingmeta.screening.readers.decode import decode
@@ -129,7 +130,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     del text  # where records are cut out of it, `found` holds it
     rows, rejects, aside = [], [], []
     raws: list[str] = []
-    told = {"hits": hits, "follow": follow, "header": names, "votes_of": votes_of}
+    says = {"hits": hits, "follow": follow, "header": names, "votes_of": votes_of}
     line, above = -1, ""
     for start, _stop, row, raw in found:
         place = {"file": str(path), "line": start + 1}
@@ -144,6 +145,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
         if isinstance(row, str):
             rejects.append({**place, "reason": row, "raw": raw})
         elif any(row.get(c) for c in ("title", "doi", "pmid", "pmcid", "registration")):
+            row["type"] = told.with_state(row)
             numbers = _numbers(row, raw, words)
             if fields.ASIDE in row:
                 aside.append(f"line {start + 1}: {row[fields.ASIDE]}")
@@ -166,7 +168,7 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     records = nothing()[0]
     if rows:
         records = pd.DataFrame(rows, columns=RECORD_COLUMNS[:-1]).assign(raw=raws)
-    records.attrs.update(format=kind, notes=notes, **told)
+    records.attrs.update(format=kind, notes=notes, **says)
     return records, pd.DataFrame(rejects, columns=REJECT_COLUMNS)
 
 

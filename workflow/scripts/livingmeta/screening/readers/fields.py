@@ -107,7 +107,7 @@ TAGS = {
         "language": "LG LA language",
         "keywords": "MH KW HW SH subject_headings mesh_subject_headings keyword_heading keywords",
         "url": "UR LK link_to_the_ovid_full_text_or_citation",
-        "note": "",
+        "note": "CM comments RI retraction_in",
     },
     "RefWorks": {
         "title": "T1 TI",
@@ -312,13 +312,10 @@ def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
         return "; ".join(dict.fromkeys(filter(None, words)))
     code = normalise.text(found[0]) if found else ""
     kinds = [RIS_TYPES.get(code, code)]
-    for kind in map(normalise.text, values.get("M3", ())):  # M3: type of work, or a misplaced DOI
-        if (
-            kind
-            and not normalise.doi(kind)
-            and len(kind) < 60
-            and not kind.lower().startswith("doi")
-        ):
+    # M3: type of work, or a misplaced DOI
+    for kind in map(normalise.text, (*values.get("M3", ()), *values.get("PT", ()))):
+        named = normalise.doi(kind) or kind.lower().startswith("doi")
+        if 0 < len(kind) < 60 and not named:
             kinds.append(kind)
     return "; ".join(dict.fromkeys(filter(None, kinds)))
 
