@@ -3,7 +3,7 @@
 import pytest
 
 from living.waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, whole
-from livingmeta import tables
+from livingmeta import tables, taken
 from livingmeta.extraction import settled
 from livingmeta.living import to_settle, to_settle_screening
 from livingmeta.words import guard_rails, settling
@@ -21,7 +21,7 @@ def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
 
 def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
     codes = [kind.code for kind in settling.KINDS]
-    assert {*CASES, "unread-file", "reporting-owed"} == set(codes)
+    assert {*CASES, "unread-file", "reporting-owed", *taken.unsaid({})} == set(codes)
     assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
     assert all(kind.one != kind.many for kind in settling.KINDS)
     assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())

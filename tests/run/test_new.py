@@ -23,6 +23,7 @@ SAID = {
     "outcome": "Blood pressure",
     "kind": "continuous",
     "unit": "mmHg",
+    "good": "lower",
     "reviewers": "Ana, Kim and Lee",
 }
 

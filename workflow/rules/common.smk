@@ -9,7 +9,7 @@ from snakemake.logging import logger
 # Beside this file, whichever workflow has it as a module.
 sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
-from livingmeta import files, protocol
+from livingmeta import files, protocol, taken
 from livingmeta.effect_measures import MEASURES
 from livingmeta.run import claim, closing, digests, engine, new, prune, record
 from livingmeta.living import check, versions
@@ -55,7 +55,9 @@ try:
 except Exception as error:
     stop("The protocol cannot be read.", error)
 try:
-    config = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
+    whole = protocol.complete(config, *(PROTOCOL or ["config of the module"]))
+    UNSAID = taken.unsaid(config)
+    config = whole
 except Exception as error:
     stop("The protocol cannot be run.", error)
 

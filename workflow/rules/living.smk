@@ -76,6 +76,7 @@ asked(
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
+    unsaid=UNSAID,
     joins={name: arm["joins"] for name, arm in config["arms"].items() if arm["joins"]},
 )
 

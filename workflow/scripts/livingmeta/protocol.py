@@ -10,7 +10,7 @@ from typing import Any
 
 import yaml
 
-from livingmeta import contradictions, courses
+from livingmeta import contradictions, courses, taken
 from livingmeta.errors import InputError
 
 SCHEMA = Path(__file__).parents[2] / "schemas" / "config.schema.yaml"
@@ -185,7 +185,7 @@ def complete(protocol: dict, path: str = "config/config.yaml") -> dict:
     schema = _schema()
     problems = [*_keys_without_quotes(protocol), *_breaches(protocol, schema, schema, ())]
     if not problems:
-        protocol = courses.apart(_filled(protocol, schema, schema))
+        protocol = courses.apart(taken.filled(_filled(protocol, schema, schema)))
         problems = [*contradictions.found(protocol), *courses.problems(protocol)]
     if problems:
         raise ProtocolError([f"{path}: {problem}" for problem in problems])
@@ -328,12 +328,12 @@ def with_defaults(part_: dict) -> dict:
     the schema since: a key nobody could set then is no change of the protocol."""
     schema = _schema()
     known = {key: rule for key, rule in schema["properties"].items() if key in part_}
-    return _filled(part_, {**schema, "properties": known}, schema)
+    return taken.filled(_filled(part_, {**schema, "properties": known}, schema))
 
 
 def filled(whole: dict) -> dict:
     """A whole protocol that was completed before, with the defaults of keys that came since."""
-    return _filled(whole, _schema(), _schema())
+    return taken.filled(_filled(whole, _schema(), _schema()))
 
 
 def part(protocol: dict, *keys: str) -> dict:

@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import tables, taken
 from livingmeta.extraction import places
 from livingmeta.extraction.checks import problem
 from livingmeta.extraction.settled import Clash, clashes, content
@@ -45,18 +45,22 @@ def everything(
     asked: Mapping[str, Mapping[str, Any]],
     joins: Mapping[str, Collection[str]],
     owed: Mapping[str, Collection[str]] | None = None,
+    unsaid: Mapping[str, Sequence[dict[str, str]]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
     synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
-    items that reporting checklists still want, by checklist.
+    items that reporting checklists still want, by checklist; `unsaid`: what the protocol leaves
+    unsaid (`taken.unsaid`).
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
+        taken.DIRECTION: lambda _: left_unsaid(unsaid or {}, taken.DIRECTION),
+        taken.TIME_UNIT: lambda _: left_unsaid(unsaid or {}, taken.TIME_UNIT),
     }
     brought = set(map(str, brought))
     rows = []
@@ -75,6 +79,11 @@ def reporting_owed(owed: Mapping[str, Collection[str]]) -> Iterator[Item]:
             f"{name}, {english.plural(len(n), 'item')} {', '.join(n)}" for name, n in owed.items()
         )
         yield Item({"items": "; ".join(said)}, file=settling.CHECKLISTS)
+
+
+def left_unsaid(unsaid: Mapping[str, Sequence[dict[str, str]]], kind: str) -> Iterator[Item]:
+    """What the protocol leaves unsaid that decides a direction or a unit."""
+    return (Item(dict(facts), file=settling.PROTOCOL) for facts in unsaid.get(kind, ()))
 
 
 def printed_twice(found: Tables) -> Iterator[Item]:

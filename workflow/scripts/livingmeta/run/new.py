@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from livingmeta import courses, protocol
+from livingmeta import courses, protocol, taken
 from livingmeta.effect_measures import MEASURES
 from livingmeta.errors import InputError
 from livingmeta.run import closing, digests
@@ -44,7 +44,7 @@ SAYABLE = {
     "outcome": f"{UNWRITTEN}: the main outcome",
     "kind": "binary",
     "unit": "",
-    "good": "lower",
+    "good": "",
     "measure": "",
     "time": "",
     "reviewers": "2",
@@ -64,7 +64,10 @@ QUESTIONS = (
         ("population", "intervention", "comparator"),
         "Who is treated; with what; compared with what (left out in a review of one arm)",
     ),
-    (("outcome", "kind"), f"Main outcome; its kind ({', '.join(KINDS)})"),
+    (
+        ("outcome", "kind", "good"),
+        f"Main outcome; its kind ({', '.join(KINDS)}); what of it is good: higher or lower",
+    ),
     (
         ("measure",),
         "Effect measure, such as RR, OR, MD, SMD, HR (empty: the usual one of the kind)",
@@ -207,11 +210,19 @@ def _protocol(said: Mapping[str, str]) -> str:
             _synthesis(full, measure, arms, named, apart=len(sets) > 1) for arms in sets
         ),
         kind=kind,
-        good=full["good"].lower(),
+        good=_direction(full),
         reviewers=reviewers,
     )
     protocol.complete(yaml.safe_load(text), "the new protocol")
     return text
+
+
+def _direction(full: Mapping[str, str]) -> str:
+    """The line of what is good for the patient; a remark where nobody has said it, so that it waits
+    (`taken.unsaid`) and no guess stands there as though somebody had."""
+    if full["good"]:
+        return f"good: {full['good'].lower()}"
+    return f"# good: {taken.direction({'kind': full['kind'].lower(), 'label': full['outcome']})}"
 
 
 def _synthesis(
