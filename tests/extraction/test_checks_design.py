@@ -60,6 +60,16 @@ def test_a_design_that_is_told_is_an_allocation(design, meant):
         assert found([EVENTS], design=design, allocation=word) == {}
 
 
+def test_a_design_of_which_it_is_unclear_who_drew_lots_is_asked_about():
+    both = [EVENTS, ("placebo", *EVENTS[1:2], 15.0, 40, {})]
+    words = "post hoc analysis of a randomised trial"
+    assert "by lot?" in found(both, design=words)["design"].message
+    assert found(both, design=words, comparability="multivariable") == {}
+    assert found([EVENTS], design=words) == {}
+    for said in ("phase 3 randomised trial", "non-randomised", "randomly sampled survey"):
+        assert found(both, design=said) == {}
+
+
 def test_numbers_account_for_clusters_where_there_are_some():
     ratio = ("drug/none", "odds-ratio", 0.8, 80, {"clusters": "adjusted"})
     assert found([EVENTS, ratio], allocation="cluster") == {}

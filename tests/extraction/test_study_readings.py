@@ -196,6 +196,11 @@ def test_designs_in_other_words_are_one_and_one_by_lot_leaves_the_study_out(tmp_
     head = "study_id,records,label,design\n"
     designs = {
         ("RCT", "Randomised, double-blind"): "",
+        ("Randomised controlled trial", "multicentre double-blind RCT"): "",
+        ("RCT", "crossover RCT"): "",
+        ("parallel-group RCT", "randomised crossover"): "design",
+        ("non-randomised trial", "quasi-randomised"): "design",
+        ("RCT", "non-randomised trial"): "design randomisation",
         ("cohort", "case-control"): "design",
         ("RCT", "cohort"): "design randomisation",
     }

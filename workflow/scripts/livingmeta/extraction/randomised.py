@@ -1,21 +1,87 @@
 """Which studies drew their arms by lot."""
 
 import re
+import unicodedata
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 
 from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 
-# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
-_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
+ByLot = Literal["yes", "no", "unclear"]
+
+# What says of a design that its arms were drawn by lot, wherever it stands, without accents:
+# prospective randomised trial, double-blind RCT, gerandomiseerd, ensayo aleatorizado, RKS; glued
+# to another word (nonrandomised, quasirandomised) it does not.
+_LOT = (
+    r"(?:(?:cluster|block|group|gruppen)-?)?(?:ge)?random(?!ly|ness)\w\w+"
+    r"|(?:cluster|individually|double-blind)[- ]random\b(?! (?:sampl|selec|survey))"
+    r"|random (?=allocat|assign|controlled|clinical|trial)"
+    r"|random(?:ly|)[,]? (?:\w+ )?(?:allocat|assign|allott|divid)\w+"
+    r"|(?:allocat|assign|allott)\w+ (?:randomly|at random)|(?:drawn?|allott?ed|assigned) by lot"
+    r"|(?:c|cm|sw)?-?rcts?\b|r\.c\.t\b|(?:rks|ecr|rki)\b|zufallszuteilung|zufallig zugeteilt"
+    r"|aleatori[sz]\w+|aleatoriamente|satunnaistet\w+|рандомизир\w+|рки\b|τυχαιοποιημ\w+"
+    r"|(?<!echantillon )(?<!muestra )(?<!amostra )(?<!seleccion )(?<!selection )(?<!muestreo )"
+    r"aleato(?:ri[oa]|ire)\b|tires? au sort"
+)
+# In languages without blanks.
+_LOT_GLUED = (
+    r"(?<!非)(?:随机|隨機)(?![抽选選])|(?<!非)無作為(?!抽)|(?<!非)ランダム化"
+    r"|(?<!비)무작위(?! ?(?:표|추))"
+)
+# Drawn by lot, but what was studied and not who got what.
+_SAMPLED = (
+    r" (?:sampl|subsampl|subset|select|survey(?! exp)|chart|record|digit|respon[sd]|stichprob|"
+    r"excerpt|(?:block|group|set|number)s? of )"
+)
+# What denies it, with the words that may stand between, or behind it: `randomised: no`.
+_DENIED = (
+    r"(?:\b(?:non|not|no|none|nicht|keine?|ohne|without|sans|sin|senza|sem|nao|niet|ikke|icke|inte|"
+    r"ej|nie|не|quasi|pseudo|semi|never|nor|neither|instead of|rather than|mendel\w+|genetic|"
+    r"natur\w+)|n't|n\.)[-‐-– ]*(?:(?:an?|the|any|been|were|was|is|yet|really|truly|properly|"
+    r"adequately|fully|individually|formal(?:ly)?|eine?|une?|uma|een|de)[- ])*"
+)
+_DENIED_BEHIND = (
+    r" ?[:=?] ?(?:no|none|non|nein|0|false)\b| (?:was |were |is )?(?:not|no$|none|never|failed)\b"
+)
+# That nothing is said of how, which neither denies nor says it.
+_UNTOLD = (
+    r" ?[:=?]? ?(?:was |were |is )?(?:(?:not|un) ?(?:described|reported|stated|clear|known))\b"
+)
+# Beside these the arms compared may be others than those that were drawn.
+_OTHERWISE = re.compile(
+    r"retrospective(?!ly reg)|post[- ]?hoc|secondary anal|emulat|propensity|observational"
+    r"|case[- ]control|cross[- ]sectional|histori|before[- ](?:and[- ])?after|single[- ]arm"
+    r"|\bcohort (?:study |analysis )?(?:nested )?(?:with)?(?:in|of|from)\b|nested (?:with)?in"
+)
+_ANY = re.compile(rf"(?P<denied>{_DENIED})?\b(?P<lot>{_LOT})|(?P<glued>{_LOT_GLUED})")
+_NOTHING = re.compile(f"{_SAMPLED}|{_UNTOLD}")
+_BEHIND = re.compile(_DENIED_BEHIND)
+
+
+def reads_by_lot(design: str) -> ByLot:
+    """Whether a design says that its arms were drawn by lot; unclear where it says so of some of
+    them, or of a trial of which something else may be compared."""
+    apart = unicodedata.normalize("NFKD", design.casefold())
+    # Signs of kana are no accents.
+    kept = "".join(c for c in apart if not 0x300 <= ord(c) <= 0x36F)
+    words = " ".join(unicodedata.normalize("NFC", kept).replace("_", " ").split())
+    said = set()
+    for found in _ANY.finditer(words):
+        behind = words[found.end() :]
+        if found["lot"] and _NOTHING.match(behind):
+            continue
+        said.add(not (found["denied"] or (found["lot"] and _BEHIND.match(behind))))
+    if True not in said:
+        return "no"
+    return "unclear" if False in said or _OTHERWISE.search(words) else "yes"
 
 
 def says_by_lot(design: str) -> bool:
     """Whether a design says of itself that its arms were drawn by lot."""
-    return bool(_BY_LOT.match(design.strip().casefold()))
+    return reads_by_lot(design) == "yes"
 
 
 def drawn_by_lot(study: Mapping[Any, Any]) -> bool:

@@ -16,6 +16,7 @@ from livingmeta import spreadsheets, tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import CONSENSUS
+from livingmeta.extraction.checks.designs import told_of
 from livingmeta.extraction.randomised import says_by_lot
 from livingmeta.extraction.same_number import alike
 from livingmeta.extraction.settled import LEAVE_OUT
@@ -163,9 +164,10 @@ def same(name: str, one: Any, other: Any) -> bool:
         return alike(float(one), float(other))
     if kind == "integer":
         return int(one) == int(other)
-    # RCT and randomised: in other words.
+    # RCT and randomised: in other words. A crossover and a parallel one are two.
     by_lot = name == "design" and says_by_lot(one) and says_by_lot(other)
-    return by_lot or _plain(one) == _plain(other)
+    told = {told_of(str(of)) for of in (one, other)} - {""} if by_lot else set()
+    return (by_lot and len(told) < 2) or _plain(one) == _plain(other)
 
 
 def _plain(value: Any) -> str:
@@ -209,7 +211,7 @@ def unsettled(fields: Iterable[Field]) -> dict[str, str]:
     for field in fields:
         if field.state == CONFLICT and field.stands is None:
             found.setdefault(field.study, []).append(field.name)
-            if field.name == "design" and any(says_by_lot(one.value) for one in field.said):
+            if field.name == "design" and len({says_by_lot(one.value) for one in field.said}) > 1:
                 found[field.study].append(settling.BY_LOT)
     return {study: " ".join(names) for study, names in found.items()}
 

@@ -11,6 +11,7 @@ from livingmeta import tables
 from livingmeta.extraction.checks.arms import of
 from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
+from livingmeta.extraction.randomised import reads_by_lot
 from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
 
@@ -134,11 +135,30 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
             )
 
 
+def told_of(design: str) -> str:
+    """The allocation that the words of a design tell, `parallel` too; "" where they tell none."""
+    forms = {**_TOLD, "parallel": r"\bparallel"}
+    return next((x for x, form in forms.items() if re.search(form, design, re.IGNORECASE)), "")
+
+
 def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
-    """Words that tell of clusters or of patients in both arms, and an allocation that does not."""
+    """Words that tell of clusters or of patients in both arms, and an allocation that does not; and
+    words of which it is not clear whether the arms were drawn by lot."""
     built = allocation(about)
     words = tables.text(about.get("design"))
-    told = next((x for x, form in _TOLD.items() if re.search(form, words, re.IGNORECASE)), "")
+    compared = len({r.arm for r in rows if "/" not in r.arm}) > 1 or any("/" in r.arm for r in rows)
+    untold = compared and not tables.text(about.get("comparability"))
+    if untold and reads_by_lot(words) == "unclear":
+        yield Problem(
+            "warning",
+            (),
+            "design",
+            f"the design is told as {words!r}: were the arms that are compared here drawn by lot? "
+            "Until it is said they count as not randomised",
+            words,
+            "randomised, or how else they were made comparable, in the column comparability",
+        )
+    told = told_of(words).replace("parallel", "")
     if told and not built:
         yield Problem(
             "warning",
