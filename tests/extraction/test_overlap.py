@@ -10,7 +10,7 @@ from livingmeta.extraction import overlap, sentinel
 from livingmeta.extraction import studies as of_studies
 from livingmeta.tables import TableError
 
-NO_NUMBERS = tables.empty("screening/registrations")
+NONE = tables.empty("screening/registrations"), tables.empty("screening/records")
 NOTHING = tables.empty("extraction/outcomes"), tables.empty("extraction/problems")
 
 
@@ -27,7 +27,7 @@ def found(*studies, told=(), rest=NOTHING, named=()):
     )
     table = table.fillna("")
     numbers = pd.DataFrame(list(named), columns=["record_id", "number"])
-    pairs = overlap.pairs(table, *rest, answers(*told), numbers)
+    pairs = overlap.pairs(table, *rest, answers(*told), numbers, NONE[1])
     return [tuple(row) for row in pairs[["study_id", "other", "grade", "signs"]].to_numpy()]
 
 
@@ -182,7 +182,7 @@ def test_an_answer_stays_with_its_pair_and_a_pair_that_differs_is_shared_no_more
     told = answers(
         ("overlap", "s1 s0", "different", "two wards"), ("overlap", "s0 s2", "keep", "few")
     )
-    pairs = overlap.pairs(studies, *NOTHING, told, NO_NUMBERS)
+    pairs = overlap.pairs(studies, *NOTHING, told, *NONE)
     assert pairs["answer"].tolist() == ["different", "keep", ""]
     assert pairs["reason"].tolist() == ["two wards", "few", ""]
     assert overlap.shared_with(pairs, studies["study_id"]) == ["s2", "s2", "s0 s1"]
@@ -210,7 +210,7 @@ def test_an_answer_holds_for_the_signs_that_were_told(decision, reason, told, ho
     studies = pd.DataFrame({"study_id": ["s0", "s1"], "status": "included", "overlap": ["s1", ""]})
     studies["registration"] = "NCT01234567"
     said = answers(("overlap", "s0 s1", decision, reason)).assign(told=told)
-    pair = overlap.pairs(studies, *NOTHING, said, NO_NUMBERS).iloc[0]
+    pair = overlap.pairs(studies, *NOTHING, said, *NONE).iloc[0]
     assert pair["signs"] == "registration noted"
     assert pair["answer"] == (decision if holds else "")
     assert pair["outdated"] == ("" if holds else f"{decision} ({reason})")
@@ -237,9 +237,7 @@ def test_the_order_of_studies_changes_no_pair(studies, chance):
     table["study_id"] = [f"s{i}" for i in range(len(studies))]
     order = list(range(len(studies)))
     chance.shuffle(order)
-    one, other = (
-        overlap.pairs(t, *NOTHING, answers(), NO_NUMBERS) for t in (table, table.iloc[order])
-    )
+    one, other = (overlap.pairs(t, *NOTHING, answers(), *NONE) for t in (table, table.iloc[order]))
     assert one.equals(other)
 
 

@@ -105,6 +105,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
         problems,
         answers,
         tables.read(registrations, "screening/registrations"),
+        known,
     )
     states = tables.brought(raw["states"], "data/states")
     flags = sentinel.flagged(with_status, known, answers, states, record_of)

@@ -20,12 +20,13 @@ from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import PATH
 from livingmeta.screening import trial_numbers
+from livingmeta.screening.duplicates import entries, retold
 from livingmeta.words.settling import SIGNS
 
 COLUMNS = tables.columns("extraction/overlaps")
 DIFFERENT = "different"  # the answer that two studies have no patient in common
 # What speaks for common patients by itself; two of them together leave no doubt.
-STRONG = ("report", "centre", "arms", "named-number", "trial")
+STRONG = ("report", "retold", "centre", "arms", "named-number", "trial")
 # Checks of problems.csv that find the same numbers in two studies.
 TWICE = ("one arm in two studies", "one study twice")
 # Words of a house's kind, as they are shortened. Of two houses of one town, each with a kind that
@@ -95,6 +96,7 @@ class _About(NamedTuple):
     numbers: frozenset[str]
     named: frozenset[str]
     reports: frozenset[str]
+    entries: tuple[entries.Entry, ...]
     trial: str
     centre: "_Centre"
     period: Period | None
@@ -134,25 +136,29 @@ def pairs(
     problems: pd.DataFrame,
     answers: pd.DataFrame,
     registrations: pd.DataFrame,
+    records: pd.DataFrame,
 ) -> pd.DataFrame:
     """Each pair of studies that may share patients, in the columns of extraction/overlaps.csv.
 
     `studies`, `outcomes`, `problems`: as in results/extraction/ (`studies` with any of the columns
     `registration`, `trial` and `overlap`, the last naming studies); `answers`: as read under schema
-    data/sentinel; `registrations`: that table of screening: the numbers that a report names speak
-    for studies of which people gave no `registration`. Studies that name one `trial` and share an
-    arm, or have a report and an arm in common and nothing else, are comparisons of one trial, which
-    `shared_control` counts as one; excluded ones count nowhere: neither makes a pair. Those of one
-    trial that print the same two arms with other numbers are its subgroups or two of its reports:
-    a pair. Enrolment that is known of both and has no day in common speaks against what a centre
-    tells.
+    data/sentinel; `registrations`, `records`: those tables of screening: the numbers that a report
+    names speak for studies of which people gave no `registration`. Studies that name one `trial`
+    and share an arm, or have a report and an arm in common and nothing else, are comparisons of one
+    trial, which `shared_control` counts as one; excluded ones count nowhere: neither makes a pair.
+    Those of one trial that print the same two arms with other numbers are its subgroups or two of
+    its reports: a pair. Enrolment that is known of both and has no day in common speaks against
+    what a centre or a title tells, and so do two numbers of one register against a title.
     """
     counted = [row for row in as_dicts(studies) if row["status"] != "excluded"]
     known = {str(row["study_id"]) for row in counted}
     named: dict[str, set[str]] = {}
     for record, number in zip(registrations["record_id"], registrations["number"], strict=True):
         named.setdefault(record, set()).add(number)
-    about = {str(row["study_id"]): _about(row, known, named) for row in counted}
+    of_counted = {name for row in counted for name in tables.text(row.get("records")).split()}
+    held = as_dicts(records[records["record_id"].isin(of_counted)])
+    report = {row["record_id"]: entries.prepare(row["record_id"], row) for row in held}
+    about = {str(row["study_id"]): _about(row, known, named, report) for row in counted}
     equal, arms = _equal_arms(outcomes, problems), _arms(outcomes)
     said = {
         frozenset(sentinel.pair(row["what"])): row
@@ -216,9 +222,21 @@ def _signs(one: _About, other: _About) -> list[str]:
     if not found and not (one.numbers and other.numbers) and one.named & other.named:
         found.append("named-number")
     overlap = _overlap(one.period, other.period)
+    if overlap is not False and "report" not in found and _retold(one, other):
+        found.append("retold")
     if overlap is not False and one.centre.names and other.centre.names:
         found += _of_centres(one.centre, other.centre, overlap is True)
     return found
+
+
+def _retold(one: _About, other: _About) -> bool:
+    """Whether a report of the one tells what a report of the other does. Twin trials have one title
+    in a register, and two numbers."""
+    if one.named.isdisjoint(other.named):
+        of_one, of_other = ({trial_numbers.register(n) for n in of.named} for of in (one, other))
+        if of_one & of_other:
+            return False
+    return any(retold.retold(a, b) for a in one.entries for b in other.entries)
 
 
 def _of_centres(one: _Centre, other: _Centre, at_once: bool) -> list[str]:
@@ -249,7 +267,12 @@ def _of_centres(one: _Centre, other: _Centre, at_once: bool) -> list[str]:
     return ["part-of"] if (within and not apart) or shortened else []
 
 
-def _about(row: Mapping[Any, Any], known: set[str], named: Mapping[str, Iterable[str]]) -> _About:
+def _about(
+    row: Mapping[Any, Any],
+    known: set[str],
+    named: Mapping[str, Iterable[str]],
+    report: Mapping[str, entries.Entry],
+) -> _About:
     text = {column: tables.text(row.get(column)).strip() for column in row}
     centre = text.get("centre", "")
     start, end = text.get("enrolled_from", ""), text.get("enrolled_to", "")
@@ -263,6 +286,7 @@ def _about(row: Mapping[Any, Any], known: set[str], named: Mapping[str, Iterable
         numbers,
         numbers or frozenset(number for report in reports for number in named.get(report, ())),
         reports,
+        tuple(report[name] for name in sorted(reports) if name in report),
         text.get("trial", ""),
         _centre(centre),
         (first[0] if first else -inf, last[1] if last else inf) if first or last else None,

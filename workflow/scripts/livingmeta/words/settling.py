@@ -70,6 +70,7 @@ SIGNS = {
     "registration": "one number of a trial register",
     "named-number": "reports of both name one number of a trial register",
     "report": "one report",
+    "retold": "reports of one title and first author, or of one abstract (preprint, talk, paper)",
     "trial": "one trial, of which both print the same arms with other numbers",
     "centre": "one centre, enrolling at the same time",
     "centre-undated": "one centre, and it is not known of both when they enrolled",

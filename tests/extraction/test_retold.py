@@ -1,0 +1,87 @@
+"""A preprint and its article, a talk and its paper, as two studies: their patients count twice."""
+
+import pandas as pd
+import pytest
+
+from livingmeta import tables
+from livingmeta.extraction import overlap
+
+NAMES = "Kim, Anna; Ruiz, Bo; Lee, Cy"
+TITLE = "Moss tea for hay fever in grown-up gardeners"
+REPORT = {"title": TITLE, "authors": NAMES, "year": "2019", "type": "journal article"}
+PREPRINT = REPORT | {"year": "2018", "journal": "medRxiv", "doi": "10.1101/2018.05.01.18000001"}
+TALK = REPORT | {"year": "2017", "type": "Conference Abstract"}
+TEXT = " ".join(f"Of {n} gardeners {n // 3} sneezed in week {n}." for n in range(20, 28))
+ENTRY = {"title": TITLE, "type": "Trial registry record", "journal": "ClinicalTrials.gov"}
+YEARS = ({"enrolled_from": "2001", "enrolled_to": "2003"}, {"enrolled_from": "2004"})
+
+
+def told(one, other, studies=({}, {}), named=()):
+    """What speaks for the pair of two studies, each of which has one of these reports."""
+    rows = [{"record_id": f"r{i}"} | row for i, row in enumerate((one, other))]
+    columns = tables.columns("screening/records")
+    records = pd.DataFrame(rows).reindex(columns=columns, fill_value="").fillna("")
+    table = pd.DataFrame(
+        [
+            {"study_id": f"s{i}", "status": "included", "records": f"r{i}"} | more
+            for i, more in enumerate(studies)
+        ]
+    ).fillna("")
+    numbers = pd.DataFrame(list(named), columns=["record_id", "number"])
+    nothing = (tables.empty(f"extraction/{name}") for name in ("outcomes", "problems"))
+    answers = tables.empty("data/sentinel")
+    pairs = overlap.pairs(table, *nothing, answers, numbers, records)
+    return [(row.grade, row.signs) for row in pairs.itertuples()]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (PREPRINT, REPORT),
+        (TALK, REPORT),
+        (REPORT, REPORT | {"journal": "Another Journal"}),
+        (PREPRINT, REPORT | {"title": f"{TITLE}: a randomised, double-blind phase 3 trial"}),
+        (TALK | {"title": f"{TITLE}: primary results of a pilot trial"}, REPORT),
+        (TALK, REPORT | {"title": "Hay fever: moss tea in gardeners, a grown-up trial"}),
+        (PREPRINT | {"title": f"Retold: {TITLE}"}, REPORT | {"authors": "Kim, A.; Ruiz, B."}),
+        (PREPRINT | {"title": "Tea", "abstract": TEXT}, REPORT | {"abstract": TEXT}),
+        (ENTRY, REPORT),
+        (REPORT | {"title": "Moss tea"}, PREPRINT | {"title": "Moss Tea."}),
+    ],
+)
+def test_reports_that_tell_the_same_as_two_studies_may_share_patients(one, other):
+    assert told(one, other) == told(other, one) == [("likely", "retold")]
+    assert told(one, other, named=[("r0", "NCT97000021"), ("r1", "NCT97000021")]) == [
+        ("certain", "named-number retold")
+    ]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"{TITLE}: part I", f"{TITLE}: part II"),
+        (f"{TITLE}: 12-month results", f"{TITLE}: 24-month results"),
+        (TITLE, f"{TITLE}: 5-year results"),
+        (f"BREEZE-1: {TITLE}", f"BREEZE-2: {TITLE}"),
+        (f"{TITLE}: a phase 2 trial", f"{TITLE}: a phase 3 trial"),
+        (f"{TITLE} of Elm", f"{TITLE} of Oak"),
+        ("Moss tea for hay fever", "Moss tea for hay fever and cough in schools of two towns"),
+        ("Moss tea", "Moss tea for hay fever"),
+    ],
+)
+@pytest.mark.parametrize("kind", [REPORT, PREPRINT, TALK])
+def test_parts_times_and_cohorts_of_one_group_are_no_pair(one, other, kind):
+    assert told(kind | {"title": one}, REPORT | {"title": other}) == []
+
+
+def test_other_people_other_days_and_other_numbers_of_a_register_are_no_pair():
+    assert told(PREPRINT, REPORT | {"authors": "Olsen, Per; Berg, Eva"}) == []
+    assert told(REPORT | {"title": "Tea for colds", "authors": ""}, TALK | {"title": "Tea"}) == []
+    assert told(PREPRINT, REPORT, YEARS) == []
+    assert told(PREPRINT, REPORT, (YEARS[0], {})) == [("likely", "retold")]
+    twins = [("r0", "NCT97000021"), ("r1", "NCT97000022")]
+    assert told(ENTRY, ENTRY, named=twins) == []
+    # one report of both is one sign
+    assert told(REPORT, REPORT, ({}, {"records": "r0 r1"})) == [("likely", "report")]
+    # articles whose titles are nearly the same are told apart by people
+    assert told(REPORT, REPORT | {"title": f"{TITLE}: a cost analysis"}) == []

@@ -1,0 +1,70 @@
+"""Do two reports that are not one tell of the same patients? A preprint and its article, a talk and
+the paper made of it.
+
+Records of different kinds are never one (`rules`), so that what they have in common is asked of the
+studies that they are the reports of (extraction/overlap.py; Cochrane Handbook 4.6.2: authors and
+title are among what links the reports of one study).
+"""
+
+import re
+
+from livingmeta.screening import kinds
+from livingmeta.screening.duplicates import fields_compared, likeness
+from livingmeta.screening.duplicates.entries import Entry
+from livingmeta.screening.duplicates.fields_compared import DIFFERENT, SAME
+
+# ASSUME: a title of fewer words is, without its author, that of several reports (as in `rules`),
+# and so is one of fewer words that say more than how a study was done.
+_TELLING, _OF_SUBJECT = 5, 4
+# ASSUME: of the words that say what a longer title is about this share stands in the other; else a
+# short title would be found in that of any later trial of its group. One of so many words, with
+# more behind it, has a subtitle.
+_SHARE, _LONG = 0.6, 6
+# What comes before a paper, whose title is often a little other.
+_EARLIER = (kinds.PREPRINT, kinds.ABSTRACT)
+# What is on a report, and tells of no patients by its title.
+_ABOUT = (kinds.NOTICE, kinds.CONCERN, kinds.ERRATUM, kinds.REPLY)
+# Words that tell no two trials of one group apart, beside those of design.
+_IDLE = fields_compared.OF_DESIGN | frozenset([
+    "data", "final", "findings", "first", "interim", "main", "outcome", "outcomes", "phase",
+    "pivotal", "preliminary", "primary", "protocol", "rct", "result", "results", "using", "versus",
+    "vs",
+])  # fmt: skip
+_PHASE = re.compile(r"(?:^|_)phase_(?:\d[ab]?|i{1,3}[ab]?|iv)(?=_|$)")
+
+
+def retold(a: Entry, b: Entry) -> bool:
+    """Whether two reports have one title and first author, or one abstract.
+
+    Where one of them is a preprint or an abstract of a meeting the titles may be nearly the same:
+    one cut short, in another order, with a subtitle or a slip. Titles of which each has words of
+    its own (in men, in women), or that differ by a number (part II, 24 months), are of two.
+    """
+    first = likeness.authors(a, b)
+    if first == DIFFERENT or a.kind in _ABOUT or b.kind in _ABOUT:
+        return False
+    if likeness.abstracts(a, b) == SAME:
+        return True
+    if likeness.title(a, b, loosely=False) == "same":
+        return first == SAME or min(len(a.words), len(b.words)) >= _TELLING
+    return first == SAME and (_early(a) or _early(b)) and _nearly(a.title, b.title)
+
+
+def _early(entry: Entry) -> bool:
+    """Whether a report is of those that a paper follows."""
+    return entry.kind in _EARLIER or entry.meeting or entry.proceedings
+
+
+def _nearly(one: str, other: str) -> bool:
+    """Whether two titles say the same but for how the study was done; one may say more."""
+    if ("phase" in one.split("_")) != ("phase" in other.split("_")):
+        one, other = _PHASE.sub("", one), _PHASE.sub("", other)
+    _, ours, theirs = fields_compared.words_in_common(one, other)
+    ours, theirs = ([w for w in own if w not in _IDLE] for own in (ours, theirs))
+    if (ours and theirs) or any(map(fields_compared.is_number, ours + theirs)):
+        return False
+    sizes = [len(frozenset(title.split("_")) - _IDLE) for title in (one, other)]
+    shorter, longer = sorted((one, other), key=len)
+    if min(sizes) >= _LONG and longer.startswith(f"{shorter}_"):
+        return True
+    return min(sizes) >= max(_OF_SUBJECT, _SHARE * max(sizes))
