@@ -3,12 +3,16 @@
 import math
 from dataclasses import replace
 
+import pandas as pd
 import pytest
 
+from extraction.test_slips import table
 from livingmeta.extraction.checks.one_study import (
     change_of_one_study,
     unit_of_one_study,
 )
+from livingmeta.extraction.checks.problem import each
+from livingmeta.extraction.checks.run import check
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread_of_studies import difference_of_one_study, sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
@@ -311,3 +315,12 @@ def test_no_model_adjusts_a_count_and_no_count_accounts_for_clusters(cells, told
     found = list(adjusted_counts((row,)))
     assert [one.check for one in found] == ([told] if told else [])
     assert row.adjusted == ("" if "by a model" in told else cells.get("adjusted", ""))
+
+
+@pytest.mark.parametrize(("status", "notes"), [("excluded", [[2, 3]]), ("awaiting", [])])
+def test_numbers_of_an_excluded_study_are_noted_once(status, notes):
+    rows = table(("a events", 10, {"n": 50}), ("b events", 20, {"n": 50}))
+    studies = pd.DataFrame([{"study_id": "s", "status": status}])
+    found = [p for _, p in each(check(rows, studies)) if p.check == "excluded study"]
+    assert [list(p.rows) for p in found] == notes
+    assert all(p.severity == "note" for p in found)

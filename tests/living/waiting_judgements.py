@@ -92,6 +92,19 @@ JUDGEMENTS = {
         },
         {"what": "os: nothing says on which facts overall and imprecision", "cure": "copy them"},
     ),
+    "missing-no-longer": (
+        {
+            "rob_me": [
+                {"synthesis": name, "study_id": study, "found": found}
+                for name, study, found in (
+                    ("os", "NCT97000002", "no longer missing"),
+                    ("pfs", "NCT97000002", "no longer missing"),
+                    ("os", "kim", "not usable"),
+                )
+            ]
+        },
+        {"study_id": "NCT97000002", "what": "os and pfs: it is among the trials without a report"},
+    ),
     "certainty-of-nothing": (
         {
             "certainty": [

@@ -83,8 +83,6 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     read["rob_me"] = rob_me.matrix(
         read["effects"], unusable, printed, asked, path, ended, trials["number"]
     )
-    for line in rob_me.idle(path, read["rob_me"]):
-        say(f"look at {line}")
     read["certainty"] = sure
     known = facts.of_all(read, asked)
     to_judge = facts.to_judge(known, sure)

@@ -20,6 +20,7 @@ from livingmeta.words import settling
 WHOLE = ("low", "some concerns", "high")
 REPORTED, UNUSABLE = "reported", "not usable"
 ELSEWHERE, NOTHING = "nothing printed", "nothing extracted"
+GONE = "no longer missing"
 COLUMNS = tables.columns("judgement/rob_me")
 
 
@@ -39,7 +40,7 @@ def matrix(
     filter by risk of bias keeps out are none); `outcomes`: of extraction; `path`: rob_me.csv;
     `unpublished`: as unpublished.of gives it; `registered`: the numbers of all
     trials that the review knows, of which one that was unpublished may be published by now, or
-    excluded: a row on it counts nowhere (`idle` tells it).
+    excluded: what is said of it counts nowhere, and it is `GONE`.
     Raises TableError with each kind of fault once, with its rows: a synthesis, outcome or study
     that is not known, a word that is not for a study or not for a whole, a study said to be missing
     that gives an effect, one judged twice.
@@ -85,8 +86,11 @@ def _judged(
         faults += wrong
         for name in [] if wrong else _named(row, syntheses):
             place, number = (name, row["study_id"]), int(row["row"])
-            if row["study_id"] and place not in found:
-                if row["synthesis"] and row["study_id"] in studies:
+            if row["study_id"] and found.get(place, {"found": GONE})["found"] == GONE:
+                if row["study_id"] not in studies:
+                    found[place] = _row(*place, syntheses[name].outcome, GONE)
+                    found[place] |= {part: row[part] for part in ("reason", "assessor")}
+                elif row["synthesis"]:
                     gone = f"{name} does not take this study"
                     faults.append(Fault(number, "study_id", f"'{row['study_id']}'", gone))
                 continue
@@ -101,19 +105,6 @@ def _judged(
             own |= {part: row[part] for part in ("state", "reason", "assessor")}
     if faults:
         raise tables.TableError(sentences(path, faults))
-
-
-def idle(path: Path | str | None, found: pd.DataFrame) -> list[str]:
-    """In words, rows of rob_me.csv (`path`) on trials of a register that are missing no longer;
-    `found`: as matrix gives it."""
-    said = tables.read(path, "data/rob_me") if path else tables.empty("data/rob_me")
-    known = {"", *found["study_id"]}
-    return [
-        f"{path}, row {row['row']}: '{row['study_id']}' is among the trials without a report no "
-        "longer; the row counts nowhere. Take it out"
-        for row in as_dicts(said)
-        if row["study_id"] not in known
-    ]
 
 
 def _named(row: Mapping[Any, Any], syntheses: Mapping[str, Synthesis]) -> list[str]:

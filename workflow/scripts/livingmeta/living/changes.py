@@ -7,7 +7,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.formulas import shapley
 from livingmeta.judgement import certainty
-from livingmeta.living import conclusions, curves_compared, differences, updated_flow
+from livingmeta.living import conclusions, curves_compared, differences, renamed, updated_flow
 from livingmeta.living.attribution_parts import QUESTION, Mixtures, Printed
 from livingmeta.living.cumulative import RESULT
 from livingmeta.living.reasons import Reasons, filters, kind
@@ -82,6 +82,8 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
     Estimates, shares and their errors are on the analysis scale except `display_*`.
     """
     same = differences.matched(before, after)
+    names = renamed.renamed(before, after, same)
+    before = renamed.called(before, names)
     reasons = Reasons(before, after)
     syntheses: list[SynthesisChange] = []
     for name in dict.fromkeys([*after.asked.syntheses, *before.asked.syntheses]):
@@ -97,6 +99,7 @@ def compare(before: State, after: State) -> tuple[Changes, pd.DataFrame]:
         *differences.of_searches(before, after),
         *differences.of_flags(before, after, same),
         *differences.of_records(before, after, same),
+        *(differences.row("study", "study_id", a, b, study_id=b) for a, b in names.items()),
         *differences.of_studies(before, after),
         *differences.of_cells(before, after),
         *differences.of_estimates(before, after),

@@ -6,6 +6,7 @@ import pandas as pd
 
 from livingmeta import tables
 from livingmeta.formulas.measures import back_transform
+from livingmeta.living.renamed import in_latest_names
 from livingmeta.living.state import State
 from livingmeta.pooling.engines.intervals import INTERVALS
 from livingmeta.pooling.engines.models import fit
@@ -25,6 +26,7 @@ def steps(releases: list[State], present: State) -> pd.DataFrame:
     scale except `display_*`.
     """
     rows = []
+    releases = in_latest_names([*releases, present])[:-1]
     for synthesis in present.asked.syntheses:
         rows += _along_releases(synthesis, releases, present)
         rows += _along_years(synthesis, present)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 
-from livingmeta.judgement import tools
+from livingmeta.judgement import rob_me, tools
 from livingmeta.judgement.assessments import CONFLICT, MISSING
 from livingmeta.judgement.certainty import LEVELS, levels, reach
 from livingmeta.judgement.facts import named
@@ -85,6 +85,17 @@ def certainty_without_facts(found: Tables) -> Iterator[Item]:
         yield Item(facts, file=settling.CERTAINTY)
 
 
+def missing_no_longer(found: Tables) -> Iterator[Item]:
+    """Rows of rob_me.csv on registered trials that are missing no longer, each trial once."""
+    of: dict[str, list[str]] = {}
+    for row in rows_of(found["rob_me"]):
+        if row["found"] == rob_me.GONE:
+            of.setdefault(row["study_id"], []).append(row["synthesis"])
+    for study, names in of.items():
+        facts = {"synthesis": english.listed(names)}
+        yield Item(facts, study_id=study, file=settling.ROB_ME)
+
+
 def certainty_of_nothing(found: Tables) -> Iterator[Item]:
     """Syntheses whose certainty was judged although no study gives anything to them."""
     given = {row["synthesis"] for name in ("to_judge", "effects") for row in rows_of(found[name])}
@@ -125,6 +136,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "study-without-risk-of-bias": without_bias,
     "certainty-moved": certainty_moved,
     "certainty-without-facts": certainty_without_facts,
+    "missing-no-longer": missing_no_longer,
     "certainty-of-nothing": certainty_of_nothing,
     "certainty-unlike-domains": certainty_unlike_domains,
     "synthesis-without-certainty": without_certainty,

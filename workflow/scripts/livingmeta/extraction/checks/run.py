@@ -225,6 +225,8 @@ def check(
     times = {name: of * month for name, of in followed.items()}
     for name, other in risks_of_studies.weeks_of_one_study(counted, survival, times):
         problems[name].append(other)
+    for name in (name for name, mine in rows.items() if mine and name not in counted):
+        problems[name].append(unsaid.excluded(rows[name]))
     for name, mine in problems.items():
         mine.sort(key=lambda p: (_SEVERITIES.index(p.severity), _first_row(p)))
         count: Counter[str] = Counter()

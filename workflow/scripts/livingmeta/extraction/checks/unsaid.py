@@ -98,6 +98,19 @@ def spread_of_no_mean(rows: tuple[Row, ...]) -> Iterator[Problem]:
             )
 
 
+def excluded(rows: tuple[Row, ...]) -> Problem:
+    """Numbers of a study whose reports are all excluded: they count in no result. A note for the
+    report's list of what was set aside, for a study may well be excluded when it has been read."""
+    return Problem(
+        "note",
+        tuple(r.row for r in rows),
+        "excluded study",
+        "all its reports are excluded, and what was extracted of it counts in no result",
+        f"{len(rows)} printed numbers",
+        "none, or a report that is included",
+    )
+
+
 # Ratios whose whole interval lies above this, or which stand without one above twice as much, are
 # percentages as likely as not: 70 (50 to 98) for 0.70 (0.50 to 0.98).
 _A_PERCENTAGE = 10.0
