@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(workflow.current_basedir).parent / "scripts"))
 
 from livingmeta import files, protocol, taken
 from livingmeta.effect_measures import MEASURES
-from livingmeta.run import claim, closing, digests, engine, new, prune, record
+from livingmeta.run import claim, closing, digests, engine, held, new, prune, record
 from livingmeta.living import check, versions
 
 
@@ -108,6 +108,20 @@ try:
     REGISTERED = digests.kept("config/registered", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
+    if engine.leads(workflow):
+        # None of what stands beside these goes without its rows.
+        KINDS = {
+            "data/raw/screening/decisions.csv": DECISIONS,
+            "data/raw/screening/duplicates.csv": SETTLED,
+            "data/raw/fulltexts.csv": FULLTEXTS,
+            "data/raw/screening/fulltexts.csv": FULLTEXTS,
+            "data/raw/extraction/studies.csv": STUDIES,
+            "data/raw/extraction/outcomes.csv": OUTCOMES,
+            "data/raw/extraction/risk_of_bias.csv": RISK_OF_BIAS,
+            "data/raw/extraction/extraction.xlsx": WORKBOOKS,
+        }
+        NOTED = held.read()
+        held.must_stand(KINDS, NOTED)
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
@@ -262,6 +276,8 @@ def announce():
 def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
+    if engine.leads(workflow) and not engine.dry(workflow):
+        held.note(record.read_before("results/logs") & set(sum(KINDS.values(), [])), NOTED)
     wanted = engine.asked(workflow)
     unmade = WATCH.unmade()
     stages = [name for name in wanted if name not in ("all", *unmade)]

@@ -23,6 +23,8 @@ IMPORT = re.compile(
 )
 
 HIDDEN = (".", "~$")
+# What a cloud drive leaves of a file that it holds alone: .outcomes.csv.icloud, or this behind it.
+ELSEWHERE = re.compile(r"\.(?P<apple>.+)\.icloud|(?P<other>.+)\.(?:nextcloud|owncloud)")
 
 
 class FilesError(InputError):
@@ -136,10 +138,13 @@ def files(path: Path | str) -> list[str]:
     files and folders are what operating systems and editors leave behind: .DS_Store, ~$list.csv,
     .~lock.list.csv#.
 
-    Raises FilesError for a link that leads nowhere or back to a folder it lies in, and for a file
-    or folder that this person may not read: what it holds would be missing without a word.
+    Raises FilesError for a link that leads nowhere or back to a folder it lies in, for a file that
+    a cloud drive holds alone, and for a file or folder that this person may not read: what it holds
+    would be missing without a word.
     """
     path = Path(path)
+    if not path.exists():
+        _here(path.with_name(f".{path.name}.icloud"))
     found = sorted(_below(path, ())) if path.is_dir() else [path]
     return [p.as_posix() for p in found if _readable(p)]
 
@@ -176,10 +181,12 @@ def several(path: str, known: Collection[str] = ()) -> list[str]:
     downloads is read where it is dropped.
 
     Raises FilesError as `table` does, save where others stand for a table that nobody brought.
-    One of the others may go, for its rows may have been appended; not the last one.
+    One of the others may go, once its rows stand in another (run/held.py); not the last one.
     """
     own = Path(path)
     inside = sorted(own.parent.glob("*")) if own.parent.is_dir() else []
+    for entry in inside:
+        _here(entry)
     further = [p.as_posix() for p in inside if p != own and storage.of_kind(p, path) and files(p)]
     if further and path not in known and not own.exists():
         return further
@@ -231,11 +238,22 @@ def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
     except PermissionError:
         raise FilesError(f"{folder} cannot be opened. Ask its owner for the right to.") from None
     for entry in entries:
+        _here(entry)
         if not entry.name.startswith(HIDDEN):
             if entry.is_dir():
                 yield from _below(entry, (*above, real))
             else:
                 yield entry
+
+
+def _here(path: Path) -> None:
+    """Raise FilesError for what a cloud drive has left of a file that it holds alone."""
+    if (found := ELSEWHERE.fullmatch(path.name)) and path.exists():
+        name = path.with_name(found["apple"] or found["other"])
+        raise FilesError(
+            f"{name} is not on this machine: a cloud drive holds it alone, and has left "
+            f"{path.name} in its place. Have the drive download it (and keep it)."
+        )
 
 
 def _readable(path: Path) -> bool:
