@@ -49,7 +49,8 @@ def test_digests_are_of_content(tmp_path):
 
 
 def test_files_leave_out_what_systems_leave_behind(tmp_path):
-    for name in ("b.ris", "a.csv", ".DS_Store", "~$a.csv", "sub/c.nbib"):
+    left = (".DS_Store", "~$a.csv", "Thumbs.db", "desktop.ini", "Icon\r", "__MACOSX/a.csv")
+    for name in ("b.ris", "a.csv", "sub/c.nbib", *left):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")
     names = [name.removeprefix(tmp_path.as_posix() + "/") for name in digests.files(tmp_path)]

@@ -155,3 +155,33 @@ def test_zeros_of_publish_or_perish_are_no_place(tmp_path):
     path.write_text(head + "J Lind,Snow,2020,Roofs,0,0,0,0\nJ Lind,Ice,2020,Roofs,4,10,20,30\n")
     found = export.read(path)[0][["volume", "issue", "pages"]].to_numpy().tolist()
     assert found == [["", "", ""], ["4", "10", "20-30"]]
+
+
+def test_text_that_a_spreadsheet_garbled_is_set_right_and_told(tmp_path):
+    rows = 'title,authors,year\nSnow in München—a “quiet” trial ≥ 5 °C,"Müller, Åse",2019\n'
+    garbled = (
+        rows.encode()
+        .decode("latin-1")
+        .translate({b: bytes([b]).decode("cp1252", "ignore") or b for b in range(0x80, 0xA0)})
+    )
+    (tmp_path / "a.csv").write_text(garbled, encoding="utf-8")
+    found, _ = export.read(tmp_path / "a.csv")
+    assert found["title"][0] == "Snow in München—a “quiet” trial ≥ 5 °C"
+    assert found["authors"][0] == "Müller, Åse"
+    (note,) = found.attrs["notes"]
+    assert "a.csv: garbled in 8 places (first 'MÃ¼nchenâ€”a' on line 2)" in note
+
+
+def test_letters_that_stand_there_rightly_are_left(tmp_path):
+    title = "Das „Ä“ und IRMÃ” NÃO AÇÃO… «été» café’” Â la carte château “Ñ” 5 Å… Ölfö"
+    (tmp_path / "a.ris").write_text(f"TY  - JOUR\nTI  - {title}\nER  -\n", encoding="utf-8")
+    found, _ = export.read(tmp_path / "a.ris")
+    assert (found["title"][0], found.attrs["notes"]) == (title, [])
+
+
+def test_a_copy_of_the_list_of_searches_is_called_so(tmp_path):
+    head = "file,database,searched_on,hits\na.ris,PubMed,2026-01-01,3\n"
+    (tmp_path / "searches (1).csv").write_text(head, encoding="utf-8")
+    with pytest.raises(export.ReadError, match=r"a table like searches\.csv.*remove it") as error:
+        export.read(tmp_path / "searches (1).csv")
+    assert "no known export format" not in str(error.value)

@@ -89,6 +89,17 @@ def test_what_cannot_be_read_is_told_and_stops_nothing(tmp_path):
         ("a.csv", "asreview_label", "1", "asreview"),
         ("a.csv", "Include?", "yes", "column"),
         ("a.csv", "label", "x", ""),
+        ("a.csv", "Final decision", "Include", "column"),
+        ("a.csv", "Reviewer 1", "excluded: wrong drug", "column"),
+        ("a.csv", "Include (KL)", "yes", "column"),
+        ("a.csv", "Exclude", "x", "column"),
+        ("a.csv", "Reason for exclusion", "wrong drug", "column"),
+        ("a.csv", "notes", "included", "column"),
+        ("a.csv", "Open Access", "yes", ""),
+        ("a.csv", "Peer reviewed", "1", ""),
+        ("a.csv", "Inclusion age min", "1", ""),
+        ("a.csv", "Screening tool", "x", ""),
+        ("a.csv", "notes", "included in a meta-analysis", ""),
         ("a.csv", "Inclusion Criteria", "adults", ""),
     ],
 )
@@ -106,3 +117,21 @@ def test_words_in_a_column_of_decisions_are_told(tmp_path):
     assert why == [
         "line 2, 'Colchicine, part 0': the label is 'yes'; right would be 1, 0 or nothing"
     ]
+
+
+@pytest.mark.parametrize(
+    ("column", "cells", "decided", "numbers"),
+    [
+        ("Final decision", ["Include", "exclude", ""], [], [[2, 2]]),
+        ("Final decision", ["Include", "exclude", "maybe"], [(0, "include")], [[2, 1]]),
+        ("Exclude", ["no", "x", ""], [(0, "include"), (1, "exclude")], []),
+    ],
+)
+def test_decisions_typed_among_the_searches_wait_until_a_table_has_them(
+    tmp_path, column, cells, decided, numbers
+):
+    path = written(tmp_path / "hits.csv", column, cells)
+    have = held(*((i, "full-text", "Ann", said) for i, said in decided))
+    known = decisions.by_name(RECORDS)
+    found = programs.not_taken([(path, "column")], known, {}, have, {})
+    assert found[["votes", "missing"]].to_numpy().tolist() == numbers

@@ -280,7 +280,7 @@ def _about(
     first, last = months(start), months(end, last=True)
     if last is None and months(start, last=True) != first:
         last = months(start, last=True)
-    numbers = frozenset(trial_numbers.numbers(text.get("registration", "")))
+    numbers = frozenset(trial_numbers.of_column(text.get("registration", "")))
     reports = frozenset(text.get("records", "").split())
     return _About(
         numbers,

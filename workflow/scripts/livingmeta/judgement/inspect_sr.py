@@ -114,7 +114,7 @@ def _of_registration(
     named = tables.text(study.get("registration")).strip()
     dated = [(when, e) for e in entries if (when := months(e["registered"]))]
     # The first of several registers is the one that counts: it is known where all are.
-    open_ = set(trial_numbers.numbers(named)) - {e["number"] for _, e in dated}
+    open_ = set(trial_numbers.of_column(named)) - {e["number"] for _, e in dated}
     if dated and len(dated) == len(entries) and not open_:
         registered, entry = min(dated, key=lambda one: one[0])
         starts = [printed] if began else [e["started"] for e in entries]

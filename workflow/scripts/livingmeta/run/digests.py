@@ -22,7 +22,12 @@ IMPORT = re.compile(
     flags=re.MULTILINE,
 )
 
-HIDDEN = (".", "~$")
+HIDDEN = (".", "~$", "~WRL")
+# What Explorer, Finder and drives on a network put into a folder, hidden from who looks into it.
+_OF_SYSTEMS = frozenset([
+    "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx", "@eadir",
+    "$recycle.bin", "system volume information", "lost+found",
+])  # fmt: skip
 # What a cloud drive leaves of a file that it holds alone: .outcomes.csv.icloud, or this behind it.
 ELSEWHERE = re.compile(r"\.(?P<apple>.+)\.icloud|(?P<other>.+)\.(?:nextcloud|owncloud)")
 
@@ -135,8 +140,8 @@ def files(path: Path | str) -> list[str]:
     """Files at or under `path`, in order, without hidden ones; [] if there are none.
 
     Links to files and folders are followed: a group keeps its exports on a shared drive. Hidden
-    files and folders are what operating systems and editors leave behind: .DS_Store, ~$list.csv,
-    .~lock.list.csv#.
+    files and folders are what operating systems and editors leave behind: .DS_Store, Thumbs.db,
+    desktop.ini, ~$list.csv, .~lock.list.csv#.
 
     Raises FilesError for a link that leads nowhere or back to a folder it lies in, for a file that
     a cloud drive holds alone, and for a file or folder that this person may not read: what it holds
@@ -239,7 +244,7 @@ def _below(folder: Path, above: tuple[Path, ...]) -> Iterator[Path]:
         raise FilesError(f"{folder} cannot be opened. Ask its owner for the right to.") from None
     for entry in entries:
         _here(entry)
-        if not entry.name.startswith(HIDDEN):
+        if not _hidden(entry.name):
             if entry.is_dir():
                 yield from _below(entry, (*above, real))
             else:
@@ -256,9 +261,13 @@ def _here(path: Path) -> None:
         )
 
 
+def _hidden(name: str) -> bool:
+    return name.startswith(HIDDEN) or name.lower() in _OF_SYSTEMS
+
+
 def _readable(path: Path) -> bool:
     """Whether `path` is a file to be read; raises FilesError if it should be and cannot."""
-    if path.name.startswith(HIDDEN):
+    if _hidden(path.name):
         return False
     if path.is_symlink() and not path.exists():
         raise FilesError(

@@ -6,34 +6,46 @@ A number leads from a study to all its reports; it never makes a registration an
 import re
 from collections.abc import Iterable
 
+# Hyphens of typesetters (CENTRAL and Wiley write U+2010 throughout); `\s` has their blanks.
+_HYPHENS = "\u00ad\u2010\u2011\u2012\u2013\u2014\u2212\ufe63\uff0d"
+_H = f"[-{_HYPHENS}]"
+_PLAIN = str.maketrans(dict.fromkeys(_HYPHENS, "-"))
+# How people part the register from its number: `NCT: 0123`, `NCT#`, `NCT no. 0123`.
+_TO = (
+    rf"(?:[\s:#\u200b\uff1a{_HYPHENS}-]{{0,3}}(?:(?:no|nr|number|identifier|id)\b[\s.:#-]{{0,3}})?)"
+)
+# A register whose name stands in texts beside years is told by its number right behind it.
+_CLOSE = rf"(?:[\s:#{_HYPHENS}-]|: |-? ?(?:no|nr|number)\b[. ]{{0,2}})?"
 # Register, as its number is written, how it stands in texts. The European number is told by its
 # label alone, since other numbers look like it; ICTRP puts JPRN- before Japan's.
 REGISTERS = {
-    "ClinicalTrials.gov": ("NCT", r"NCT[\s:-]?(\d{8})"),
-    "ISRCTN": ("ISRCTN", r"ISRCTN[\s:-]?(\d{8})"),
+    "ClinicalTrials.gov": ("NCT", rf"NCT{_TO}(\d{{4}}\s?\d{{4}})"),
+    "ISRCTN": ("ISRCTN", rf"ISRCTN{_TO}(\d{{4}}\s?\d{{4}})"),
     "EU Clinical Trials Register": (
-        "EUCTR", r"EUCTR[\s:-]?((?:19|20)\d\d-\d{6}-\d\d)(?:-[A-Z0-9]+)?"
+        "EUCTR", rf"EUCTR{_TO}((?:19|20)\d\d{_H}\d{{6}}{_H}\d\d)(?:{_H}[A-Z0-9]+)?"
     ),
-    "EU CTIS": ("CTIS", r"CTIS[\s:-]?(20\d\d-\d{6}-\d\d)(?:-\d\d)?"),
-    "Chinese Clinical Trial Registry": ("ChiCTR", r"ChiCTR[\s:-]?((?:[A-Z]{2,5}-?)?\d{8,10})"),
-    "UMIN": ("UMIN", r"UMIN[\s:-]?(\d{9})"),
-    "jRCT": ("jRCT", r"jRCT[\s:-]?(s?\d{9,10})"),
-    "JapicCTI": ("JapicCTI-", r"JapicCTI[\s:-]?(\d{5,6})"),
-    "CRIS Korea": ("KCT", r"KCT[\s:-]?(\d{7})"),
-    "CTRI India": ("CTRI/", r"CTRI[\s:/-]?((?:19|20)\d\d/\d{2,3}/\d{6})"),
-    "ANZCTR": ("ACTRN", r"ACTRN[\s:-]?(\d{14})"),
-    "DRKS": ("DRKS", r"DRKS[\s:-]?(\d{8})"),
-    "Dutch Trial Register": ("NTR", r"(?-i:NTR)[\s:-]?(\d{3,5})"),
-    "Overview of Medical Research in the Netherlands": ("NL-OMON", r"NL-OMON(\d{1,6})"),
-    "Pan African Clinical Trials Registry": ("PACTR", r"PACTR[\s:-]?(\d{15,16})"),
-    "IRCT Iran": ("IRCT", r"IRCT[\s:-]?(\d{8,14}N\d+)"),
-    "Thai Clinical Trials Registry": ("TCTR", r"TCTR[\s:-]?(\d{11})"),
-    "Sri Lanka Clinical Trials Registry": ("SLCTR/", r"SLCTR[\s:/-]?((?:19|20)\d\d/\d{3})"),
-    "ReBec Brazil": ("RBR-", r"RBR-?([0-9a-z]{6,8})"),
-    "RPCEC Cuba": ("RPCEC", r"RPCEC[\s:-]?(\d{8})"),
-    "REPEC Peru": ("PER-", r"(?-i:PER)-(\d{3}-\d\d)"),
-    "LBCTR Lebanon": ("LBCTR", r"LBCTR[\s:-]?(\d{10})"),
-    "ITMCTR": ("ITMCTR", r"ITMCTR[\s:-]?(\d{8,12})"),
+    "EU CTIS": ("CTIS", rf"CTIS{_TO}(20\d\d{_H}\d{{6}}{_H}\d\d)(?:{_H}\d\d)?"),
+    "Chinese Clinical Trial Registry": (
+        "ChiCTR", rf"ChiCTR{_TO}((?:[A-Z]{{2,5}}[\s{_HYPHENS}-]{{0,3}})?\d{{8,10}})"
+    ),
+    "UMIN": ("UMIN", rf"UMIN(?:[\s{_HYPHENS}-]?CTR)?{_TO}(\d{{9}})"),
+    "jRCT": ("jRCT", rf"jRCT{_TO}(s?\d{{9,10}})"),
+    "JapicCTI": ("JapicCTI-", rf"JapicCTI{_TO}(\d{{5,6}})"),
+    "CRIS Korea": ("KCT", rf"KCT{_TO}(\d{{7}})"),
+    "CTRI India": ("CTRI/", rf"CTRI(?:{_TO}|/)((?:19|20)\d\d/\d{{2,3}}/\d{{6}})"),
+    "ANZCTR": ("ACTRN", rf"ACTRN{_TO}(\d(?:\s?\d){{13}})"),
+    "DRKS": ("DRKS", rf"DRKS{_TO}(\d{{8}})"),
+    "Dutch Trial Register": ("NTR", rf"(?-i:NTR){_CLOSE}(\d{{3,5}})"),
+    "Overview of Medical Research in the Netherlands": ("NL-OMON", rf"NL-OMON{_TO}(\d{{1,6}})"),
+    "Pan African Clinical Trials Registry": ("PACTR", rf"PACTR{_TO}(\d{{15,16}})"),
+    "IRCT Iran": ("IRCT", rf"IRCT{_TO}(\d{{8,14}}N\d+)"),
+    "Thai Clinical Trials Registry": ("TCTR", rf"TCTR{_TO}(\d{{11}})"),
+    "Sri Lanka Clinical Trials Registry": ("SLCTR/", rf"SLCTR(?:{_TO}|/)((?:19|20)\d\d/\d{{3}})"),
+    "ReBec Brazil": ("RBR-", rf"RBR{_H}?([0-9a-z]{{6,8}})"),
+    "RPCEC Cuba": ("RPCEC", rf"RPCEC{_TO}(\d{{8}})"),
+    "REPEC Peru": ("PER-", rf"(?-i:PER){_H}(\d{{3}}{_H}\d\d)"),
+    "LBCTR Lebanon": ("LBCTR", rf"LBCTR{_TO}(\d{{10}})"),
+    "ITMCTR": ("ITMCTR", rf"ITMCTR{_TO}(\d{{8,12}})"),
 }  # fmt: skip
 _ANY = re.compile(
     r"(?<![A-Za-z0-9])(?:" + "|".join(pattern for _, pattern in REGISTERS.values()) + r")(?![0-9])",
@@ -43,10 +55,12 @@ _WRITTEN = [written for written, _ in REGISTERS.values()]
 _WORDS = sorted(
     {w.rstrip("-/") for w in _WRITTEN} | {"nct", "Nct", "isrctn", "Isrctn", "CHICTR", "JRCT"}
 )
-_EUROPE = re.compile(r"(?<![\d-])((?:19|20)\d\d-\d{6}-\d\d)(?:-[A-Z0-9]{2,3})?(?![\d-])")
+_EUROPE = re.compile(
+    rf"(?<![\d-])((?:19|20)\d\d\s?{_H}\s?\d{{6}}\s?{_H}\s?\d\d)(?:{_H}[A-Z0-9]{{2,3}})?(?![\d-])"
+)
 _LABELS = frozenset([
-    "EudraCT", "EUDRACT", "eudract", "EUCTR", "CTIS", "EU CT", "clinicaltrialsregister",
-    "euclinicaltrials",
+    "EudraCT", "Eudra-CT", "Eudra CT", "Eudract", "EUDRACT", "eudract", "EUCTR", "CTIS", "EU CT",
+    "EU-CT", "clinicaltrialsregister", "euclinicaltrials",
 ])  # fmt: skip
 
 
@@ -66,8 +80,15 @@ def numbers(text: str, among: Iterable[str] | None = None) -> list[str]:
     `among`: the words of a whole file, so that each of its records need not be searched for all.
     """
     held = [word for word in (words(text) if among is None else among) if word in text]
-    if not held:
-        return []
+    return _numbers(text, held, not _LABELS.isdisjoint(held)) if held else []
+
+
+def of_column(cell: str) -> list[str]:
+    """The numbers of a cell of registrations, in which Europe's needs no label."""
+    return _numbers(cell, words(cell), True)
+
+
+def _numbers(text: str, held: Iterable[str], europe: bool) -> list[str]:
     found: dict[float, str] = {}
     for word in set(held).intersection(_WORDS):
         at = text.find(word)
@@ -76,7 +97,7 @@ def numbers(text: str, among: Iterable[str] | None = None) -> list[str]:
             if match and match.lastindex:  # each alternative holds one group
                 found[at] = _spelled(_WRITTEN[match.lastindex - 1], match[match.lastindex])
             at = text.find(word, at + 1)
-    if not _LABELS.isdisjoint(held):
+    if europe:
         found |= {match.start() + 0.5: _european(match[1]) for match in _EUROPE.finditer(text)}
     return list(dict.fromkeys(found[at] for at in sorted(found)))
 
@@ -121,13 +142,18 @@ def register(number: str) -> str:
 
 
 def _spelled(written: str, digits: str) -> str:
+    digits = "".join(digits.split()).translate(_PLAIN)
     if written in ("EUCTR", "CTIS"):
         return _european(digits)
     if written in ("RBR-", "jRCT"):
         return written + digits.lower()
-    return written + ("-" if written == "ChiCTR" and digits[0].isalpha() else "") + digits.upper()
+    if written == "ChiCTR" and digits[0].isalpha():
+        kind = digits.rstrip("0123456789")
+        return f"{written}-{kind.strip('-').upper()}-{digits[len(kind) :]}"
+    return written + digits.upper()
 
 
 def _european(digits: str) -> str:
     """CTIS begins the middle of its numbers with a five, the older register with a zero."""
+    digits = "".join(digits.split()).translate(_PLAIN)
     return ("CTIS" if digits[5] == "5" else "EUCTR") + digits

@@ -137,7 +137,7 @@ def _of_studies(
         study = row["study_id"]
         names = identity.several(str(row["records"] or ""), known)
         reports[study] = {record for name in names for record in known.get(name, ())}
-        for number in trial_numbers.numbers(row["registration"]):
+        for number in trial_numbers.of_column(row["registration"]):
             given[number].append(study)
     return given, reports
 
@@ -149,5 +149,5 @@ def not_understood(cells: Iterable[tuple[str, str]]) -> list[str]:
         f"{place}, column registration: '{cell}' holds no number of a trial register that is "
         "known, and leads to no entry"
         for place, cell in cells
-        if cell and not trial_numbers.numbers(cell)
+        if cell and not trial_numbers.of_column(cell)
     ]

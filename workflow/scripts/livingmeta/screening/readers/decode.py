@@ -1,6 +1,7 @@
 """Bytes of an export to text, without losing a character."""
 
 import codecs
+import re
 from collections import Counter
 
 _BOMS = (
@@ -10,6 +11,57 @@ _BOMS = (
     (codecs.BOM_UTF16_LE, "utf-16", "read as UTF-16"),
     (codecs.BOM_UTF16_BE, "utf-16", "read as UTF-16"),
 )
+
+
+# UTF-8 that was read as Windows' set and saved so, as when a spreadsheet opens a CSV file
+# (`MÃ¼ller`, `â€”`): what stands in that set for the bytes 80 to BF follows a letter that no text
+# has there.
+_CONTINUED = (bytes([byte]).decode("cp1252", "ignore") or chr(byte) for byte in range(0x80, 0xC0))
+_TAIL = re.escape("".join(_CONTINUED))
+_GARBLED = re.compile(rf"(?:[ÃÄÅÎÏÐÑ][{_TAIL}]|Â[\xa0-\xbf]|â[€‚„†ˆ‰][{_TAIL}])+")
+_LEADS = ("Ã", "Ä", "Å", "Î", "Ï", "Ð", "Ñ", "Â", "â€", "â‚", "â„", "â†", "âˆ", "â‰")
+# A capital at the end of a quotation is none: `„Ä“`, `IRMÃ”`.
+_QUOTED = re.compile(r"[ÃÄÅÎÏÐÑ][‘’“”‚„–—…‹›]")
+
+
+def ungarbled(text: str) -> tuple[str, str]:
+    """The text with what was garbled set right, and a note where something was (else empty)."""
+    if text.isascii() or not any(lead in text for lead in _LEADS):
+        return text, ""
+    found: list[int] = []
+
+    def right(match: re.Match[str]) -> str:
+        seen, behind = match[0], match.string[match.end() : match.end() + 1]
+        if _QUOTED.fullmatch(seen) and not behind.isalpha():
+            return seen
+        mended = _back(seen)
+        if mended != seen:
+            found.append(match.start())
+        return mended
+
+    once = _GARBLED.sub(right, text)
+    if not found:
+        return text, ""
+    at, many = found[0], len(found)
+    start = max(text.rfind(mark, 0, at) for mark in ' \n\t,;"') + 1
+    word = text[start:].split(maxsplit=1)[0][:40]
+    places = "1 place" if many == 1 else f"{many} places"
+    note = (
+        f"garbled in {places} (first '{word}' on line {text.count(chr(10), 0, at) + 1}), as when a "
+        "spreadsheet opens and saves a CSV file; set right here. Export the search again if you can"
+    )
+    return _GARBLED.sub(right, once), note  # some text was garbled twice
+
+
+def _back(seen: str) -> str:
+    data = b"".join(
+        letter.encode("latin-1") if "\x80" <= letter <= "\x9f" else letter.encode("cp1252")
+        for letter in seen
+    )
+    try:
+        return data.decode("utf-8")
+    except UnicodeDecodeError:
+        return seen
 
 
 def decode(data: bytes) -> tuple[str, str]:

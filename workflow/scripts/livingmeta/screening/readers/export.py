@@ -19,6 +19,7 @@ from livingmeta.screening import kinds, trial_numbers
 from livingmeta.screening.readers import (
     answers,
     bibtex,
+    by_hand,
     by_row,
     delimited,
     fields,
@@ -30,7 +31,7 @@ from livingmeta.screening.readers import (
     told,
     workbook,
 )
-from livingmeta.screening.readers.decode import decode
+from livingmeta.screening.readers.decode import decode, ungarbled
 
 RECORD_COLUMNS = [*fields.COLUMNS, *fields.REGISTERED, "file", "line", "raw"]
 REJECT_COLUMNS = tables.columns("screening/rejects")
@@ -112,10 +113,11 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
         text, note = sheet, "read from the sheet that names a title; a line is a row"
     else:
         text, note = decode(data)
+    text, garbled = ungarbled(text)
     del data  # of many records as large as their text
     if not text.strip():
         raise NoRecordError(f"{path}: the file is empty; {_NO_RECORD}")
-    notes = [f"{path.name}: {note}"] if note else []
+    notes = [f"{path.name}: {said}" for said in (note, garbled) if said]
     if text.count("\0") > len(text) // 100:
         raise ReadError(f"{path}: line 1 holds binary data, not text; {_EXPECTED}")
 
@@ -123,6 +125,8 @@ def read(path: str | Path, *, texts: bool = True) -> tuple[pd.DataFrame, pd.Data
     kind, header = _kind(path, text, lines)
     names = lines[header[0]] if header else ""
     votes_of = noted.voted(path, text, names)
+    if header and not votes_of and "registration" not in header[2]:
+        votes_of = "column" if by_hand.holds(names, lines[header[0] + 1 :]) else ""
     notes += noted.of_table(path, lines, header) if header else noted.cut_off(path, kind, lines)
     found = _read_text(kind, header, text, lines)
     words = trial_numbers.words(text)
@@ -246,6 +250,11 @@ def _kind(path: Path, text: str, lines: list[str]) -> tuple[str, tuple | None]:
         return best, None
     if re.match(r"FN .*\nVR ", text.lstrip()):
         raise NoRecordError(f"{path}: a Web of Science export without a record; {_NO_RECORD}")
+    if {"file", "searched_on"} <= set(re.split(r"[\s,;\"]+", text.lstrip()[:500].lower())):
+        raise ReadError(
+            f"{path}: a table like searches.csv, of which only the one of that very name is read; "
+            "put its rows there, or remove it if it is a copy"
+        )
     raise ReadError(f"{path}: {_seen(lines)}; {_EXPECTED}")
 
 

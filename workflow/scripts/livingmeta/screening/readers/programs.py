@@ -12,7 +12,15 @@ from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import labels
 from livingmeta.screening.decisions import STAGES
-from livingmeta.screening.readers import asreview, covidence, delimited, eppi, export, rayyan
+from livingmeta.screening.readers import (
+    asreview,
+    by_hand,
+    covidence,
+    delimited,
+    eppi,
+    export,
+    rayyan,
+)
 from livingmeta.screening.readers.decode import decode
 from livingmeta.screening.readers.votes import VoteError
 from livingmeta.words import exports as exports_words
@@ -88,6 +96,9 @@ def not_taken(
     read: list[pd.DataFrame] = []
     for path, program in exports:
         row = {"file": path, "program": program, "votes": 0, "missing": 0, "why": ""}
+        if program == "column" and (told := _by_hand(path, held, known)):
+            rows.append(row | told)
+            continue
         try:
             votes, lost = decisions(path, program, known, years, LAST, reasons)
         except InputError as error:
@@ -102,3 +113,17 @@ def not_taken(
         rows = [row | {"missing": int(missing.get(row["file"], 0))} for row in rows]
     waiting = [row for row in rows if row["missing"] or row["why"]]
     return pd.DataFrame(waiting, columns=tables.columns("screening/not_taken"))
+
+
+def _by_hand(
+    path: str, held: pd.DataFrame, known: dict[str, set[str]]
+) -> dict[str, int | str] | None:
+    """What a row of `not_taken` says of decisions typed into an export; None where they stand in a
+    column of labels."""
+    found, _ = export.read(path)
+    header = found.attrs.get("header", "")
+    if not header or asreview.column_of(asreview.heads_of(header)):
+        return None
+    votes, lost = by_hand.decisions(found, known, header)
+    why = lost[0] if lost and votes.empty else ""
+    return {"votes": len(votes), "missing": by_hand.missing(votes, held, known), "why": why}
