@@ -106,6 +106,7 @@ try:
     REGISTERED = digests.kept("config/registered", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
+    versions.must_stand(READ_BEFORE)
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:
