@@ -73,9 +73,9 @@ def must_stand(known: Collection[str], folder: Path | str = FOLDER) -> None:
     gone = sorted((path.parent for path in read if not path.exists()), key=lambda p: p.name)
     if gone:
         raise VersionError(
-            f"{', '.join(map(str, gone))}: gone, and an earlier run has read it: what changed since "
-            "would not be told. Put it back from where it was committed or published; a release "
-            "that you took back stays away once results/logs/compare.done is removed too."
+            f"{', '.join(map(str, gone))}: gone, and an earlier run has read it: what changed "
+            "since would not be told. Put it back from where it was committed or published; a "
+            "release that you took back stays away once results/logs/compare.done is removed too."
         )
 
 
