@@ -51,6 +51,19 @@ def test_a_release_that_was_changed_is_refused_by_the_name_of_the_file(tmp_path)
         versions.must_be_as_released(folder)
 
 
+def test_a_release_that_a_run_has_read_may_not_go(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    known = {"releases/1.0/manifest.json", "releases/1.0/effects.csv", "data/raw/manifest.json"}
+    versions.must_stand(set())
+    with pytest.raises(versions.VersionError, match=r"^releases/1\.0: gone, .*compare\.done"):
+        versions.must_stand(known)
+    (tmp_path / "releases/1.0").mkdir(parents=True)  # its files went elsewhere
+    with pytest.raises(versions.VersionError, match="Put it back"):
+        versions.must_stand(known)
+    (tmp_path / "releases/1.0/manifest.json").touch()
+    versions.must_stand(known)
+
+
 @pytest.mark.parametrize("version", ["", "v1", "1.", "1.0-rc1", "../1", "1/2"])
 def test_a_version_without_an_order_is_refused(version):
     with pytest.raises(versions.VersionError, match=r"review\.version"):

@@ -57,7 +57,7 @@ def waiting(path, have):
     ],
 )
 def test_votes_wait_until_a_table_of_decisions_has_them(tmp_path, rows, missing):
-    path = written(tmp_path / "rayyan" / "2026" / "all.csv", "notes", [RAYYAN, "", ""])
+    path = written(tmp_path / "rayyan" / "2026" / "titles.csv", "notes", [RAYYAN, "", ""])
     have = held(*((0, "title-abstract", *row) for row in rows))
     assert waiting(path, have)[0] == ([[2, missing]] if missing else [])
 

@@ -122,6 +122,7 @@ try:
         }
         NOTED = held.read()
         held.must_stand(KINDS, NOTED)
+    versions.must_stand(READ_BEFORE)
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
 except Exception as error:

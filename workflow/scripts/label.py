@@ -29,7 +29,9 @@ def main(exports, paths: dict, out: dict, day: str, reasons: dict, say):
     years = dict(zip(records["record_id"], records["year"], strict=True))
     held = dropped.read(paths["decisions"], "data/decisions")
     read = programs.decisions
-    every = [(path, *read(path, programs.of(path), known, years, day, reasons)) for path in exports]
+    every = [
+        (path, *read(path, programs.of(path), known, years, day, reasons, held)) for path in exports
+    ]
     given = pd.concat([found.assign(file=str(path)) for path, found, _ in every], ignore_index=True)
     fresh, told = labels.fresh(given, held, known)
     for path, found, lost in every:

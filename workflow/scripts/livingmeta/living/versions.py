@@ -3,7 +3,7 @@
 import hashlib
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -63,6 +63,20 @@ def released(folder: Path | str = FOLDER) -> list[str]:
                 f"had: the version that stands in {MANIFEST}."
             )
     return sorted((path.parent.name for path in found), key=parse)
+
+
+def must_stand(known: Collection[str], folder: Path | str = FOLDER) -> None:
+    """Raise VersionError, naming each, for a release in `folder` that is gone; `known`: what an
+    earlier run has read, by path. Without it the review would be told as one never released."""
+    manifests = (Path(name) for name in known if Path(name).name == MANIFEST)
+    read = {path for path in manifests if path.parent.parent == Path(folder)}
+    gone = sorted((path.parent for path in read if not path.exists()), key=lambda p: p.name)
+    if gone:
+        raise VersionError(
+            f"{', '.join(map(str, gone))}: gone, and an earlier run has read it: what changed "
+            "since would not be told. Put it back from where it was committed or published; a "
+            "release that you took back stays away once results/logs/compare.done is removed too."
+        )
 
 
 def made_of(folder: Path | str = FOLDER) -> set[str]:

@@ -7,11 +7,10 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta import spreadsheets, tables
+from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.screening import labels
-from livingmeta.screening.decisions import STAGES
 from livingmeta.screening.readers import (
     asreview,
     by_hand,
@@ -20,6 +19,7 @@ from livingmeta.screening.readers import (
     eppi,
     export,
     rayyan,
+    stage_read,
 )
 from livingmeta.screening.readers.decode import decode
 from livingmeta.screening.readers.votes import VoteError
@@ -41,25 +41,30 @@ def decisions(
     years: Mapping[str, str],
     day: str,
     reasons: Mapping[str, str],
+    held: pd.DataFrame,
 ) -> tuple[pd.DataFrame, list[str]]:
     """The votes of one export as rows of decisions.csv, and those lost, in words.
 
     `program`: covidence or eppi; else what the file holds tells it. `known`: record ids by name;
-    `years`: year by record id; `day`: of votes that tell none; `reasons`: the protocol's by key.
+    `years`: year by record id; `day`: of votes that tell none; `reasons`: the protocol's by key;
+    `held`: all rows of decisions.csv, by which a stage is known that no name tells.
     Raises TableError, which names the file, for an export that cannot be read or holds no votes.
     """
     name = Path(path).stem
-    stage = STAGES["fulltext" in spreadsheets.squeezed(name)]
     try:
         if program == "eppi":
             text, _ = decode(Path(path).read_bytes())
-            return eppi.decisions(text, known, years, stage, day, reasons)
+            return stage_read.decided(
+                name, lambda at: eppi.decisions(text, known, years, at, day, reasons), held, known
+            )
         found, rejects = export.read(path)
         if program == "covidence":
             votes, lost = covidence.decisions(found, known, name, day, reasons)
             return votes, lost + _unread(rejects)
         if rayyan.holds(found) or rayyan.holds(rejects):
-            votes, lost = rayyan.decisions(found, known, stage, day, reasons)
+            votes, lost = stage_read.decided(
+                name, lambda at: rayyan.decisions(found, known, at, day, reasons), held, known
+            )
             voted = rejects["raw"].astype("str").str.contains(rayyan.MARK, regex=False)
             return votes, lost + _unread(rejects[voted])
         if (rejects["reason"] == delimited.ANOTHER).any():
@@ -88,7 +93,7 @@ def not_taken(
 ) -> pd.DataFrame:
     """The table screening/not_taken: exports with decisions that no table of decisions holds.
 
-    `exports`: path and program of each; `held`: all rows of decisions; the rest as in `decisions`.
+    `exports`: path and program of each; the rest as in `decisions`.
     An export without a decision, or of which nothing can be brought to a record only here and
     there, is none.
     """
@@ -100,7 +105,7 @@ def not_taken(
             rows.append(row | told)
             continue
         try:
-            votes, lost = decisions(path, program, known, years, LAST, reasons)
+            votes, lost = decisions(path, program, known, years, LAST, reasons, held)
         except InputError as error:
             rows.append(row | {"why": str(error).removeprefix(f"{path}: ")})
             continue
