@@ -24,8 +24,9 @@ not a randomised trial|not truly randomised|prospective, non–randomised|withou
 randomised selection of charts|randomly selected cohort|random-digit dialling survey|non-RCT
 randomised: no|randomisation not done|randomization unclear|cohort with random sampling
 controlled trial|alternating allocation|unrandomised|nicht randomisiert|nicht-randomisierte Studie
-non randomisé|no aleatorizado|não randomizado|niet-gerandomiseerd|icke-randomiserad|muestra aleatoria
-échantillon aléatoire|nierandomizowane|не рандомизированное|非随机|非無作為化|随机抽样调查|비무작위
+non randomisé|no aleatorizado|não randomizado|niet-gerandomiseerd|muestra aleatoria
+icke-randomiserad|échantillon aléatoire|nierandomizowane|не рандомизированное
+非随机|非無作為化|随机抽样调查|비무작위
 """
 UNCLEAR = """
 randomised and non-randomised|post hoc analysis of RCT|retrospective analysis of a randomised trial

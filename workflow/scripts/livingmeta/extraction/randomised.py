@@ -1,4 +1,4 @@
-"""Which studies drew their arms by lot."""
+"""What the words of a design say: were arms drawn by lot, and how were patients allotted?"""
 
 import re
 import unicodedata
@@ -59,6 +59,29 @@ _OTHERWISE = re.compile(
 _ANY = re.compile(rf"(?P<denied>{_DENIED})?\b(?P<lot>{_LOT})|(?P<glued>{_LOT_GLUED})")
 _NOTHING = re.compile(f"{_SAMPLED}|{_UNTOLD}")
 _BEHIND = re.compile(_DENIED_BEHIND)
+
+
+CLUSTER = "cluster"
+# What is drawn by lot as a whole; centres and hospitals are mostly strata.
+_UNITS = r"(schools?|classrooms?|villages?|wards?|practices?|households?|communit(y|ies))"
+# Designs that are no parallel arms, as words of the column `design` say them, but for those that
+# mean something else (cluster headache, controls who cross over at progression).
+_TOLD = {
+    CLUSTER: r"(?<!not a )(?<!no )\bcluster(?!s? (headache|analys|sampl))|\bc-?rct\b"
+    r"|(group|community)[- ]randomi|stepped[- ]wedge"
+    rf"|randomi[sz](ed|ation) (by|of) {_UNITS}\b|\b{_UNITS} (were|was) randomi[sz]ed"
+    rf"|\b{_UNITS}[- ]randomi[sz]ed",
+    "crossover": r"\bcross(ed)?[- ]?over(?! (at|on|after|upon) (progress|relapse|failure))"
+    r"(?! (was |is |were )?(allowed|permitted))|\bab/ba\b|\blatin[- ]square|\bn[- ]of[- ]1\b",
+    "paired": r"split[- ](mouth|face|body)|(within|intra)[- ](person|patient|individual|subject)"
+    r"|contralateral|\bfellow[- ]eye|\bpaired (eyes?|organs?|limbs?)",
+}
+
+
+def told_of(design: str) -> str:
+    """The allocation that the words of a design tell, `parallel` too; "" where they tell none."""
+    forms = {**_TOLD, "parallel": r"\bparallel"}
+    return next((x for x, form in forms.items() if re.search(form, design, re.IGNORECASE)), "")
 
 
 def reads_by_lot(design: str) -> ByLot:

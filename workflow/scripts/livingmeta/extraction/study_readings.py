@@ -16,8 +16,7 @@ from livingmeta import spreadsheets, tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import agreement, places
 from livingmeta.extraction.cells import CONSENSUS
-from livingmeta.extraction.checks.designs import told_of
-from livingmeta.extraction.randomised import says_by_lot
+from livingmeta.extraction.randomised import says_by_lot, told_of
 from livingmeta.extraction.same_number import alike
 from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.words import people, settling

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite, nan, sqrt
@@ -11,25 +10,10 @@ from livingmeta import tables
 from livingmeta.extraction.checks.arms import of
 from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
-from livingmeta.extraction.randomised import reads_by_lot
+from livingmeta.extraction.randomised import CLUSTER, reads_by_lot, told_of
 from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
 
-CLUSTER = "cluster"
-# What is drawn by lot as a whole; centres and hospitals are mostly strata.
-_UNITS = r"(schools?|classrooms?|villages?|wards?|practices?|households?|communit(y|ies))"
-# Designs that are no parallel arms, as words of the column `design` say them, but for those that
-# mean something else (cluster headache, controls who cross over at progression).
-_TOLD = {
-    CLUSTER: r"(?<!not a )(?<!no )\bcluster(?!s? (headache|analys|sampl))|\bc-?rct\b"
-    r"|(group|community)[- ]randomi|stepped[- ]wedge"
-    rf"|randomi[sz](ed|ation) (by|of) {_UNITS}\b|\b{_UNITS} (were|was) randomi[sz]ed"
-    rf"|\b{_UNITS}[- ]randomi[sz]ed",
-    "crossover": r"\bcross(ed)?[- ]?over(?! (at|on|after|upon) (progress|relapse|failure))"
-    r"(?! (was |is |were )?(allowed|permitted))|\bab/ba\b|\blatin[- ]square|\bn[- ]of[- ]1\b",
-    "paired": r"split[- ](mouth|face|body)|(within|intra)[- ](person|patient|individual|subject)"
-    r"|contralateral|\bfellow[- ]eye|\bpaired (eyes?|organs?|limbs?)",
-}
 # Checks that reckon with patients who are independent, each in one arm.
 _OF_INDEPENDENT = {
     "interval against events",
@@ -133,12 +117,6 @@ def sds_of_differences(rows: list[Row], about: dict) -> Iterator[Problem]:
                 f"{of_differences:.3g}",
                 f"{least:.3g} to {most:.3g}",
             )
-
-
-def told_of(design: str) -> str:
-    """The allocation that the words of a design tell, `parallel` too; "" where they tell none."""
-    forms = {**_TOLD, "parallel": r"\bparallel"}
-    return next((x for x, form in forms.items() if re.search(form, design, re.IGNORECASE)), "")
 
 
 def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
