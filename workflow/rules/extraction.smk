@@ -25,8 +25,10 @@ asked(
     ),
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
-        # Their names: a result may be judged for one.
-        "syntheses": [*SYNTHESES, *config["courses"]],
+        # A result may be judged for one; their measures say whose numbers are in one unit.
+        "syntheses": protocol.each(
+            {**SYNTHESES, **config["courses"]}, "outcome", "measure", "other_measures"
+        ),
         # At which two digitisers of a curve are compared.
         "times": TIMES,
     },

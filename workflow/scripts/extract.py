@@ -85,7 +85,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     drawn = read.rebuild_all(drawings, tidy, until)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
-    one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
+    one_unit = plan.one_unit(of_outcomes, plan.syntheses(protocol["syntheses"]))
     repeated = [name for name, of in of_outcomes.items() if of.kind == "count"]
     of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
     problems = run.check(tidy, with_status, *of_review, repeated)

@@ -19,7 +19,6 @@ from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction.checks import (
     arms,
-    consensus,
     contrasts,
     curves,
     deaths,
@@ -37,6 +36,7 @@ from livingmeta.extraction.checks import (
     sizes,
     spread,
     spread_of_studies,
+    turned,
     twins,
     unsaid,
 )
@@ -150,6 +150,8 @@ STUDY_CHECKS = (
     checks_study.beyond_follow_up,
     designs.design,
     designs.clusters_within_arms,
+    designs.sequences_as_arms,
+    designs.divided_twice,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     checks_study.study_of_more_digits,
@@ -207,7 +209,7 @@ def check(
     reports = {name: of for name, of in reports.items() if name in counted}
     patients = {name: designs.number(of, "n") for name, of in about.items()}
     in_both = {name for name, of in about.items() if designs.in_both(of)}
-    of_all = (in_units, survival, patients, by_lot(studies), in_both)
+    of_all = (in_units, survival, patients, by_lot(studies), in_both, repeated)
     for name, other in _between(counted, reports, trials, *of_all):
         problems[name].append(other)
     for name, mine in problems.items():
@@ -238,6 +240,7 @@ def _between(
     patients: Mapping[str, float],
     randomised: Collection[str],
     in_both: Collection[str],
+    repeated: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -258,8 +261,10 @@ def _between(
     yield from one_study.scale_of_one_study(rows, randomised, survival)
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
-    yield from one_study.rate_of_one_study(rows)
+    yield from follow_up.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
+    yield from turned.changes_turned(rows)
+    yield from turned.events_turned(rows, repeated)
     yield from spread_of_studies.columns_changed_over(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units, patients, in_both)
 
@@ -278,7 +283,7 @@ def _of_study(
 ) -> tuple[list[Problem], tuple[Row, ...]]:
     """What does not fit in a study by itself, and its rows."""
     rows: list[Row] = []
-    problems = consensus.unread(records)
+    problems = unsaid.unread_consensus(records)
     counted = settled(records)
     problems += rates.units_of_rates(counted)
     for record in counted:
