@@ -5,7 +5,7 @@ from itertools import permutations
 import pytest
 
 from extraction.test_cells import row
-from livingmeta.extraction.checks import consensus
+from livingmeta.extraction.checks import unsaid
 from livingmeta.extraction.printed import read_study
 from livingmeta.extraction.settled import clashes
 
@@ -33,6 +33,11 @@ OTHERWISE = {
         ALIVE | {"time": 22.0},
         {"time": 5.058, "time_as_written": "22 weeks"},
     ),
+    "wrong time": ({"statistic": "mean", "value": 3.1, "sd": 2.0, "time": 12.0}, {"time": 3.0}),
+    "wrong time of a count": (
+        {"statistic": "events", "value": 20.0, "n": 41, "time": 12.0},
+        {"time": 3.0},
+    ),
     "adjusted, other value": (HR, {"adjusted": "matched", "value": 0.6, "ci_high": 1.2}),
     "time, other value": (ALIVE | {"time": 18.0}, {"time": 18.4, "value": 0.17}),
     "no time, other value": (ALIVE | {"time": 18.0}, {"time": None, "value": 0.55}),
@@ -57,6 +62,18 @@ def test_another_qualifier_of_one_number_is_to_settle(name):
     for until, number in (("kim", 2), ("ann", 3)):
         rows = read_study([kim(**said), ann(**said | more)], "os", until=until).rows
         assert [r.row for r in rows] == [number]
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        (ALIVE | {"time": 12.0}, {"time": 3.0}),  # nobody died between
+        ({"statistic": "events", "value": 2.0, "n": 41, "time": 12.0}, {"time": 3.0}),
+        ({"statistic": "mean", "value": 3.1, "sd": 2.0, "time": 12.0}, {"time": 3.0, "sd": 2.2}),
+    ],
+)
+def test_two_numbers_of_two_times_are_two(said, more):
+    assert not clashes([kim(**said), ann(**said | more)])
 
 
 def test_what_people_agree_on_overrules_the_reading_in_another_cell():
@@ -112,7 +129,7 @@ def test_a_consensus_of_one_of_two_cells_or_of_a_third_is_one_that_people_read(n
     said, more = OTHERWISE[name]
     both = [kim(**said), ann(**said | more)]
     for agreed in (said, said | more):
-        assert not consensus.unread([*both, row(4, extractor="consensus", **agreed)])
+        assert not unsaid.unread_consensus([*both, row(4, extractor="consensus", **agreed)])
 
 
 def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
@@ -120,26 +137,28 @@ def test_a_consensus_on_a_cell_that_the_readers_have_left_is_told():
     settled = row(4, extractor="consensus", statistic="survival", **early)
     later = [kim(statistic="survival", value=0.8, **late)]
     later += [ann(statistic="survival", value=0.7, **late)]
-    (told,) = consensus.unread([*later, settled])
-    assert (told.rows, told.check, told.severity) == ((4,), consensus.CHECK, "warning")
+    (told,) = unsaid.unread_consensus([*later, settled])
+    assert (told.rows, told.check, told.severity) == ((4,), unsaid.CONSENSUS, "warning")
     # What nobody else has read at all is what people agreed on, as a whole review may be.
-    assert not consensus.unread([settled])
+    assert not unsaid.unread_consensus([settled])
     # One extractor whose row is corrected leaves it alone as well.
-    assert consensus.unread([later[0], settled])
-    assert not consensus.unread([kim(statistic="survival", **early | {"value": 0.8}), settled])
+    assert unsaid.unread_consensus([later[0], settled])
+    assert not unsaid.unread_consensus(
+        [kim(statistic="survival", **early | {"value": 0.8}), settled]
+    )
 
 
 def test_a_consensus_that_was_overtaken_by_readings_that_agree_is_told():
     said = {"statistic": "survival", "n": 50}
     agreed = row(4, extractor="consensus", value=0.7, **said)
     both = [kim(value=0.8, **said), ann(value=0.8, **said)]
-    (told,) = consensus.unread([*both, agreed])
-    assert (told.rows, told.check) == ((2, 3, 4), consensus.CHECK)
+    (told,) = unsaid.unread_consensus([*both, agreed])
+    assert (told.rows, told.check) == ((2, 3, 4), unsaid.CONSENSUS)
     assert told.message == "counts alone: kim and ann read otherwise, and alike"
     # What settles two readings that differ, even by a third; what one reader alone had; agreement.
-    assert not consensus.unread([both[0], ann(value=0.6, **said), agreed])
-    assert not consensus.unread([both[0], agreed])
-    assert not consensus.unread([*both, agreed | {"value": 0.8}])
+    assert not unsaid.unread_consensus([both[0], ann(value=0.6, **said), agreed])
+    assert not unsaid.unread_consensus([both[0], agreed])
+    assert not unsaid.unread_consensus([*both, agreed | {"value": 0.8}])
 
 
 @pytest.mark.parametrize("name", ["Kim Lee", "kim-lee", "KÍM  LEE", " Kim Lee "])
