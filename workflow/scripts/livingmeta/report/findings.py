@@ -89,14 +89,17 @@ def _first(lines: list[dict], row: dict) -> bool:
     return not lines or lines[-1]["synthesis"] != row["synthesis"]
 
 
-def _risks(numbers: Numbers, key: str, row: dict, of: str) -> None:
-    """The assumed and the corresponding risk or mean of a line."""
+def _risks(numbers: Numbers, key: str, row: dict, of: str | None) -> None:
+    """The assumed and the corresponding risk or mean of a line; of one without a result (`of` is
+    None) the number of its studies."""
     means = missing(row["assumed"]) is False and row["assumed_source"] == CONTROL_MEANS
     divide = 1 if means else 1000
     value, low, high = (None if missing(row[p]) else row[p] / divide for p in PARTS)
     kind = finer("difference", value, low, high) if means else "per-thousand"
     assumed = None if missing(row["assumed"]) else row["assumed"] / divide
-    parents, unit = [f"{of}/estimate"], row["unit"]
+    parents, unit = [f"{of}/estimate"] if of else [], row["unit"]
+    if not of:
+        numbers.add(f"{key}/k", int(row["k"]), "count", "", [], "studies")
     numbers.add(f"{key}/assumed", assumed, kind, unit, parents, "with the comparator")
     numbers.add(f"{key}/estimate", value, kind, unit, parents, "by the result")
     pair = None if low is None or high is None else (low, high)
