@@ -75,12 +75,3 @@ def test_a_correlation_counts_by_its_interval_where_no_patients_are_printed():
     cells = [r(0.45, 200), r(0.41, low=0.28, high=0.53), r(-0.38, 160), r(0.16, 100)]
     assert found(cells, "direction of one study") == ["s2"]
     assert found([*cells[:2], r(0.38, 160), cells[3]], "direction of one study") == []
-
-
-def test_a_study_that_shows_nothing_does_not_hide_one_that_is_turned():
-    def trial(a, b=38.0):
-        return ("a mean", a, of(90, sd=10.0)), ("b mean", b, of(91, sd=10.0))
-
-    cells = [trial(33.2), trial(33.1, 38.2), trial(33.4, 38.3), trial(38.3, 38.1), trial(43.0)]
-    assert found(cells, "direction of the scale") == ["s4"]
-    assert found(cells[:4], "direction of the scale") == []

@@ -9,24 +9,13 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 
-# A design that says so of itself, wherever its words stand: "randomised trial", "multicentre
-# double-blind RCT", "cluster-randomised", RKS as in German.
-_BY_LOT = re.compile(
-    r"^random|\b(randomi[sz]|randomly (allocat|assign)|random allocation|rcts?\b|rks\b)"
-)
-# ASSUME: with these the arms compared were not, or need not have been: "non-randomised" (also in
-# "non-RCT"), by turns, of one arm of a trial, or a cohort of its patients.
-_NOT_BY_LOT = re.compile(
-    r"\b(non|not|un|quasi|pseudo|no|without)\b[- ]*(a )?(cluster[- ]?)?(randomi|rct)|\bnon-?randomi"
-    r"|\b(unrandomi|quasirandomi|mendelian|single[- ]arm|one arm|cohort|case[- ]|registry|register"
-    r"|retrospective|observational|post[- ]?hoc|secondary|nested|survey)"
-)
+# A design that says so of itself: randomised, RCT, cluster-randomised, not "non-randomised".
+_BY_LOT = re.compile(r"(cluster[- ])?random|rct\b|(individually|double-blind) random")
 
 
 def says_by_lot(design: str) -> bool:
     """Whether a design says of itself that its arms were drawn by lot."""
-    words = design.strip().casefold()
-    return bool(_BY_LOT.search(words)) and not _NOT_BY_LOT.search(words)
+    return bool(_BY_LOT.match(design.strip().casefold()))
 
 
 def drawn_by_lot(study: Mapping[Any, Any]) -> bool:

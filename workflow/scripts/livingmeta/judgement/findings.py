@@ -3,7 +3,7 @@
 Cochrane Handbook chapter 14. Risks are those of absolute.csv, certainty and its reasons people's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from math import nan
 from typing import Any
 
@@ -106,13 +106,22 @@ def _sure(judged: pd.DataFrame, name: str) -> dict[str, str]:
     """The level, and a footnote for each domain that lowered or raised it."""
     mine = as_dicts(judged[judged["synthesis"] == name])
     level = next((r["judgement"] for r in mine if r["domain"] == OVERALL), "")
-    notes = [
-        f"{english.sentence(r['domain'].replace('-', ' '))}, {r['judgement'].replace('-', ' ')}: "
-        f"{english.full_stop(r['reason'])}"
-        for r in mine
+    notes = (f"{note['head']}: {note['reason']}" for note in footnotes(mine))
+    return {"certainty": level, "footnotes": " ".join(notes)}
+
+
+def footnotes(judged: Iterable[Row]) -> list[dict[str, str]]:
+    """Of the judgements of one synthesis those that lowered or raised it: `head` names domain and
+    judgement, `reason` is people's."""
+    return [
+        {
+            "head": f"{english.sentence(r['domain'].replace('-', ' '))}, "
+            f"{r['judgement'].replace('-', ' ')}",
+            "reason": english.full_stop(r["reason"]),
+        }
+        for r in judged
         if r["domain"] != OVERALL and r["judgement"] != WORDS[r["domain"]][0]
     ]
-    return {"certainty": level, "footnotes": " ".join(notes)}
 
 
 def _side(row: Row, asked: Synthesis, outcome: Outcome) -> int | None:

@@ -96,14 +96,8 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
                 why = f"no study has the column {column}"
                 s.decide(primary, "method-not-done", method=further.name, error=why)
                 continue
-            said = s.studies[column].map(as_text)
-            for value in (v for v in values if as_text(v) not in set(said)):
-                has = "; ".join(sorted({str(v) for v in s.studies[column].dropna()} - {""}))
-                why = (
-                    f"no study of it has {value} in the column {column}, which has {has or 'none'}"
-                )
-                s.decide(primary, "method-not-done", method=further.name, error=why)
-            out |= said.isin({as_text(value) for value in values}).to_numpy(bool)
+            kept_out = {as_text(value) for value in values}
+            out |= s.studies[column].map(as_text).isin(kept_out).to_numpy(bool)
         if out.any():
             yield further.name, out
 

@@ -4,7 +4,7 @@ other numbers stand for: an SD, or how much of its event an arm has. See `run`."
 from __future__ import annotations
 
 from dataclasses import replace
-from math import atanh, inf, isfinite, log, nan, sqrt
+from math import inf, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
@@ -115,15 +115,6 @@ def width_of_quartiles() -> float:
 def width_of_range(n: float) -> float:
     """Maximum less minimum of n normal values, in SDs (Wan 2014); NaN where n is not known."""
     return 2 * special.ndtri((n - 0.375) / (n + 0.25)) if n >= 2 else nan
-
-
-def error_of_correlation(r: Row) -> float:
-    """The SE of Fisher's z of a correlation, by its patients or else its interval; else NaN."""
-    if r.n > 3:
-        return 1 / sqrt(r.n - 3)
-    if r.has_ci and -1 < r.ci_low < r.ci_high < 1:
-        return (atanh(r.ci_high) - atanh(r.ci_low)) / (2 * critical_value(r.ci_level))
-    return nan
 
 
 class Risk(NamedTuple):

@@ -5,17 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from itertools import combinations
-from math import atanh, e, inf, isfinite, log, nan, sqrt
+from math import atanh, e, exp, inf, isfinite, log, nan, sqrt
 from statistics import median
 from typing import NamedTuple
 
-from livingmeta.extraction.checks.beside import (
-    RISKS,
-    error_of_correlation,
-    risk_of,
-    spreads,
-    with_columns,
-)
+from livingmeta.extraction.checks.beside import RISKS, risk_of, spreads, with_columns
 from livingmeta.extraction.checks.intervals import most_of_error
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import preference
@@ -23,9 +17,6 @@ from livingmeta.extraction.rows import ADJUSTED, RATIOS, Row, plain, same_moment
 
 # z of a study whose means differ the other way than those of all others, and of two of these.
 _ALONE, _OTHERS = 2.576, 1.96
-# ASSUME: beside three clear ones a study that shows nothing may lean so little to the other side,
-# by z, where the one that is asked about is as clear as this.
-_LEANING, _BESIDE_NULL = 1.0, 3.0
 
 
 # z by outcome and two arms (or the one that is all there is), each with its rows.
@@ -71,13 +62,13 @@ def _the_other_way(
                 -other if z > 0 else other for s, (other, _) in by_study.items() if s != study
             ]
             clear = sum(other >= _OTHERS for other in against)
-            least = min(against, default=0.0)
-            sure = least > 0 or (clear > 2 and least > -_LEANING and abs(z) >= _BESIDE_NULL)
-            if abs(z) >= _ALONE and clear > 1 and sure:
+            if abs(z) >= _ALONE and clear >= 2 and min(against) > 0:
                 pair = f"{first} against {second}" if second else first or "it"
-                others = f"{'all' if least > 0 else 'the'} {len(against)} other studies"
                 asked = asked if second else "is a scale of it the other way round than theirs?"
-                differs = f"{pair} differs on {outcome} the other way than in {others}: {asked}"
+                differs = (
+                    f"{pair} differs on {outcome} the other way than in all {len(against)} other "
+                    f"studies: {asked}"
+                )
                 yield study, Problem("warning", of, check, differs, f"z {z:.1f}", cure)
 
 
@@ -154,6 +145,52 @@ def _logarithm(mine: Level, others: list[Level]) -> str:
         if fits and 1 / 1.6 < by < 1.6:
             return name
     return ""
+
+
+def rate_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+    """A study whose rates are many times as high or as low as those of all others, beyond what so
+    few events may do: of another person-time. Four studies at least.
+
+    ASSUME: populations differ in their rates more than in their means, so a study must be further
+    from the others than the square of how far these are from one another.
+    """
+    for outcome in dict.fromkeys(r.outcome for mine in rows.values() for r in mine):
+        rates = {s: of for s, mine in rows.items() if (of := _rates(mine, outcome))}
+        for study, mine in rates.items():
+            others = [r.value for s, of in rates.items() if s != study for r, _ in of]
+            if len(rates) < 4:
+                continue
+            low, high = min(others), max(others)
+            far = max(OTHER_UNIT, (high / low) ** 2)
+            below = all(r.value * far * exp(2 * se) < low for r, se in mine)
+            if below or all(r.value > far * high * exp(2 * se) for r, se in mine):
+                by = median(r.value for r, _ in mine) / median(others)
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        tuple(r.row for r, _ in mine),
+                        "unit of one study",
+                        f"{outcome}: its rates are {times_as(by)} those of all {len(rates) - 1} "
+                        "other studies: are they of another person-time?",
+                        f"about {mine[0][0].value:.3g}",
+                        f"{low:.3g} to {high:.3g}, or the person-time in the column unit",
+                    ),
+                )
+
+
+def _rates(rows: Iterable[Row], outcome: str) -> list[tuple[Row, float]]:
+    """The rates of a study's arms, each with the SE of its logarithm: by its events, its interval
+    or its SE; 0 where nothing tells."""
+    mine = [r for r in rows if r.outcome == outcome and "/" not in r.arm and not r.part]
+    found = []
+    for r in (r for r in mine if r.statistic == "rate" and r.value > 0):
+        died = [x for x in mine if (x.arm, x.statistic) == (r.arm, "events") and x.value > 0]
+        se = 1 / sqrt(min(x.value for x in died)) if died else r.se / r.value if r.se > 0 else 0.0
+        if r.has_ci and 0 < r.ci_low < r.ci_high:
+            se = max(se, log(r.ci_high / r.ci_low) / 4)
+        found.append((r, se))
+    return found
 
 
 # How many SDs means of changes lie below those of final values, and how near to nought they are.
@@ -275,10 +312,13 @@ def _ratios(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _
         turn = -1.0 if (second and first > second) != (r.event == "survival") else 1.0
         if r.statistic in RATIOS and second and r.value > 0:
             z = turn * log(r.value) / most_of_error(r, ratio=True)[1]
-        elif r.statistic == "effect" or (r.statistic == "risk-difference" and second):
+        elif r.statistic == "correlation" and r.n > 4 and abs(r.value) < 1:
+            z = atanh(r.value) * sqrt(r.n - 3)
+        elif r.statistic in ("effect", "correlation") or (
+            r.statistic == "risk-difference" and second
+        ):
+            turn = 1.0 if r.statistic == "correlation" else turn
             z = turn * r.value / most_of_error(r, ratio=False)[1]
-        elif r.statistic == "correlation" and abs(r.value) < 1:
-            z = atanh(r.value) / error if (error := error_of_correlation(r)) > 0 else 0.0
         else:
             continue
         if z:  # nought where nothing tells its error
