@@ -1,6 +1,6 @@
 """A rate whose SE is printed in a row of its own, and an ICC that is of one outcome alone."""
 
-from math import log
+from math import atanh, log
 
 import pytest
 
@@ -36,6 +36,30 @@ def test_an_se_says_the_unit_of_its_rate(tmp_path):
     rows = ["a rate 10 unit=/100person-years", "a se 2"]
     with pytest.raises(TableError, match="write the unit of the SE too"):
         one(tmp_path, rows, "IRLN", "relapse", arms=["a"])
+
+
+def test_a_rate_and_its_person_time_are_its_events(tmp_path):
+    rows = ["a rate 0.8 n=30", "b rate 1.2 n=30", "a person-time 15 n=30", "b person-time 15 n=30"]
+    made = one(tmp_path, rows, "IRR", "relapse")
+    counted = ["a events 12", "b events 18", "a person-time 15", "b person-time 15"]
+    as_counted = one(tmp_path, counted, "IRR", "relapse")
+    assert (made.yi, made.vi) == (pytest.approx(as_counted.yi), pytest.approx(as_counted.vi))
+    assert (made.route, made.grade) == ("P2", "close")
+    assert "events of a from its rate and its person-time" in made.assumed
+    # An error of its own tells more.
+    sure = one(
+        tmp_path, [f"{row} se=0.2" if "rate" in row else row for row in rows], "IRR", "relapse"
+    )
+    assert sure.vi == pytest.approx((0.2 / 0.8) ** 2 + (0.2 / 1.2) ** 2)
+
+
+def test_the_interval_of_a_correlation_tells_its_error(tmp_path):
+    row = "a correlation 0.41 ci_low=0.28 ci_high=0.53"
+    made = one(tmp_path, [row], "ZCOR", "score", arms=["a"])
+    assert made.vi == pytest.approx(((atanh(0.53) - atanh(0.28)) / (2 * 1.95996)) ** 2, rel=1e-4)
+    assert (made.yi, made.grade) == (pytest.approx(atanh(0.41)), "close")
+    counted = one(tmp_path, [f"{row} n=180"], "ZCOR", "score", arms=["a"])
+    assert (counted.vi, counted.grade) == (pytest.approx(1 / 177), "exact")
 
 
 def icc(value, arm="drug/none", **more):

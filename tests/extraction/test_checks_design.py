@@ -205,3 +205,55 @@ def test_an_odds_ratio_of_pairs_is_not_that_of_the_two_percentages():
     assert found([*counts, ("drug/none", "odds-ratio", 0.3, 40, {})], allocation="paired") == {}
     wrong = found([*counts, ("drug/none", "risk-ratio", 0.3, 40, {})], allocation="paired")
     assert set(wrong) == {"ratio against arms"}
+
+
+def arms_of(first, second, n1, n2, **more):
+    return [
+        ("pre", "mean", first, n1, {"sd": 1.2} | more),
+        ("post", "mean", second, n2, {"sd": 1.1} | more),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("design", "sizes", "asked"),
+    [
+        ("uncontrolled before-after study", (80, 80), True),
+        ("single-arm pre-post", (80, 80), True),
+        ("pretest-posttest", (60, 60), True),
+        ("before and after study", (80, 93), False),  # of other patients, as likely as not
+        ("controlled before-after study", (80, 80), False),
+        ("randomised pretest-posttest control group design", (80, 80), False),
+        ("before-after study with historical controls", (80, 80), False),
+        ("pre-postoperative care", (80, 80), False),
+    ],
+)
+def test_the_same_patients_before_and_after_are_no_parallel_arms(design, sizes, asked):
+    made = found(arms_of(7.1, 6.2, *sizes), design=design, allocation="")
+    assert set(made) == ({"design"} if asked else set())
+    if asked:
+        assert made["design"].expected == "paired in the column allocation"
+
+
+@pytest.mark.parametrize(
+    ("sizes", "n", "asked"),
+    [((20, 22), 42, True), ((21, 21), 42, True), ((42, 41), 42, False), ((20, 19), 42, False)],
+)
+def test_the_sequences_of_a_crossover_are_not_its_arms(sizes, n, asked):
+    made = found(arms_of(7.1, 6.2, *sizes), design="RCT", allocation="crossover", n=n)
+    assert set(made) == ({"patients of a crossover"} if asked else set())
+
+
+@pytest.mark.parametrize(
+    ("sizes", "icc", "more", "asked"),
+    [
+        ((225, 225), 0.02, {}, True),  # 800 / 1.78 = 449.4
+        ((224.7, 224.7), 0.02, {}, True),
+        ((400, 400), 0.02, {}, False),
+        ((225, 225), 0.02, {"clusters": "adjusted"}, False),
+        ((350, 352), 0.0036, {}, False),  # 800 / 1.14: some were lost
+    ],
+)
+def test_patients_divided_by_the_design_effect_are_not_divided_again(sizes, icc, more, asked):
+    about = {"design": "cluster trial", "allocation": "cluster", "icc": icc, "cluster_size": 40}
+    made = found(arms_of(7.1, 6.2, *sizes, **more), n=800, **about)
+    assert ("clusters accounted for twice" in made) == asked

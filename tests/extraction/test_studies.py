@@ -111,6 +111,8 @@ def test_words_that_differ_in_case_and_blanks_alone_are_one():
     found = studies.with_status(raw, RECORD_OF, {})
     # Whichever row stands first: most decide, and of as many the last of the alphabet.
     assert found["design"].tolist() == ["rct", "rct", "Cohort"]
+    raw["dose"] = ["1.0", "1", "1"]
+    assert studies.with_status(raw, RECORD_OF, {})["dose"].tolist() == ["1", "1", "1"]
     assert found["ward"].tolist() == ["a  b", "a  b", ""]
     turned = studies.with_status(raw[::-1], RECORD_OF, {})
     assert turned["design"].tolist() == ["Cohort", "rct", "rct"]

@@ -33,6 +33,11 @@ OTHERWISE = {
         ALIVE | {"time": 22.0},
         {"time": 5.058, "time_as_written": "22 weeks"},
     ),
+    "wrong time": ({"statistic": "mean", "value": 3.1, "sd": 2.0, "time": 12.0}, {"time": 3.0}),
+    "wrong time of a count": (
+        {"statistic": "events", "value": 20.0, "n": 41, "time": 12.0},
+        {"time": 3.0},
+    ),
     "adjusted, other value": (HR, {"adjusted": "matched", "value": 0.6, "ci_high": 1.2}),
     "time, other value": (ALIVE | {"time": 18.0}, {"time": 18.4, "value": 0.17}),
     "no time, other value": (ALIVE | {"time": 18.0}, {"time": None, "value": 0.55}),
@@ -57,6 +62,18 @@ def test_another_qualifier_of_one_number_is_to_settle(name):
     for until, number in (("kim", 2), ("ann", 3)):
         rows = read_study([kim(**said), ann(**said | more)], "os", until=until).rows
         assert [r.row for r in rows] == [number]
+
+
+@pytest.mark.parametrize(
+    ("said", "more"),
+    [
+        (ALIVE | {"time": 12.0}, {"time": 3.0}),  # nobody died between
+        ({"statistic": "events", "value": 2.0, "n": 41, "time": 12.0}, {"time": 3.0}),
+        ({"statistic": "mean", "value": 3.1, "sd": 2.0, "time": 12.0}, {"time": 3.0, "sd": 2.2}),
+    ],
+)
+def test_two_numbers_of_two_times_are_two(said, more):
+    assert not clashes([kim(**said), ann(**said | more)])
 
 
 def test_what_people_agree_on_overrules_the_reading_in_another_cell():

@@ -64,6 +64,7 @@ def found():
     return {
         "effects": effects,
         "used": tables.empty("effects/used"),
+        "unusable": tables.empty("effects/unusable"),
         "outcomes": tables.empty("extraction/outcomes"),
         "risk_of_bias": assessments.settled(rows, {}),
         "pooled": pooled,
@@ -113,6 +114,23 @@ def test_nothing_is_graded_by_code(found):
     summary = findings.summary(found | {"certainty": blank}, ASKED, OUTCOMES, ARMS)
     assert set(summary["certainty"]) == {""}
     assert set(summary["sentence"]) == {"The certainty of this result has not been judged."}
+
+
+def test_what_is_not_estimable_or_not_pooled_has_a_line(found):
+    nothing = {"pooled": found["pooled"].iloc[:0], "absolute": found["absolute"].iloc[:0]}
+    empty = [{"synthesis": "fever-or", "study_id": s, "empty": True} for s in "abc"]
+    none = {"effects": found["effects"].iloc[:0], "unusable": pd.DataFrame(empty)}
+    [line] = findings.summary(found | nothing | none, ASKED, OUTCOMES, ARMS).to_dict("records")
+    assert (line["k"], line["certainty"], line["footnotes"]) == (
+        3, "low", "Imprecision, serious: Few events.",
+    )  # fmt: skip
+    assert line["sentence"] == "Not estimable: nobody, or everybody, had the event."
+    assert pd.isna(line["estimate"])
+    [line] = findings.summary(found | nothing, ASKED, OUTCOMES, ARMS).to_dict("records")
+    assert (line["k"], line["n"]) == (3, 230)
+    assert line["sentence"] == "The effects are told by their direction, and none is pooled."
+    bare = nothing | {"effects": none["effects"], "certainty": tables.empty("living/certainty")}
+    assert findings.summary(found | bare, ASKED, OUTCOMES, ARMS).empty
 
 
 def test_the_summary_agrees_with_absolute_csv(found, tmp_path):

@@ -25,10 +25,10 @@ asked(
     ),
     protocol={
         **protocol.part(config, "outcomes", "arms", "time_unit", "extraction", "risk_of_bias"),
-        # Their names, for a result may be judged for one, and of which outcome each is.
-        "syntheses": {
-            name: one["outcome"] for name, one in {**SYNTHESES, **config["courses"]}.items()
-        },
+        # A result may be judged for one; their measures say whose numbers are in one unit.
+        "syntheses": protocol.each(
+            {**SYNTHESES, **config["courses"]}, "outcome", "measure", "other_measures"
+        ),
         # At which two digitisers of a curve are compared.
         "times": TIMES,
     },

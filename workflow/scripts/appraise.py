@@ -91,7 +91,9 @@ def main(paths: dict, brought: dict, out: dict, syntheses: dict, protocol: dict,
     tables.write(to_judge, out["to_judge"], "judgement/to_judge")
     tables.write(read["rob_me"], out["rob_me"], "judgement/rob_me")
     tables.write(trusted, out["inspect_sr"], "judgement/inspect_sr")
-    summary = findings.summary(read | {"outcomes": printed}, asked, given.outcomes, given.arms)
+    summary = findings.summary(
+        read | {"outcomes": printed, "unusable": unusable}, asked, given.outcomes, given.arms
+    )
     tables.write(summary, out["summary_of_findings"], "judgement/summary_of_findings")
     say(f"{len(trusted)} findings for INSPECT-SR on {trusted['study_id'].nunique()} studies")
     say(f"{len(known)} facts of {known['synthesis'].nunique()} results laid out")

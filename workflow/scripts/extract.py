@@ -64,7 +64,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
             )
         named = assessments.called(protocol["outcomes"], protocol["syntheses"])
         judged = assessments.known(read_in.risk_of_bias, study_table["study_id"], named)
-    cut_offs, within = protocol["risk_of_bias"]["cut_offs"], protocol["syntheses"]
+    cut_offs = protocol["risk_of_bias"]["cut_offs"]
+    within = {name: one["outcome"] for name, one in protocol["syntheses"].items()}
     bias_table = assessments.settled(judged, cut_offs, until, within)
     record_of = studies.by_identifier(known)
     overlap.must_name_studies(study_table)
@@ -89,7 +90,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     drawn = read.rebuild_all(drawings, tidy, until)
     with_status = studies.with_status(study_table, record_of, state)
     survival = [name for name, of in of_outcomes.items() if of.kind == "survival"]
-    one_unit = [name for name, of in of_outcomes.items() if of.unit or of.kind == "time"]
+    one_unit = plan.one_unit(of_outcomes, plan.syntheses(protocol["syntheses"]))
     repeated = [name for name, of in of_outcomes.items() if of.kind == "count"]
     of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
     newest = studies.newest_report(with_status, known)

@@ -294,6 +294,28 @@ def outcomes(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Outcome]:
     return {name: Outcome.of(one) for name, one in given.items()}
 
 
+def one_unit(of: Mapping[str, Outcome], asked: Mapping[str, Synthesis]) -> list[str]:
+    """The outcomes whose numbers all studies should have in one unit: those that name it, times,
+    and those of which means or their differences are pooled as they are, and none free of units.
+
+    `asked`: the syntheses, of which outcome and measures are read.
+    """
+    pooled: dict[str, set[str]] = {}
+    for synthesis in asked.values():
+        measures = {synthesis.measure, *synthesis.other_measures}
+        pooled.setdefault(synthesis.outcome, set()).update(measures)
+    plain = {
+        name
+        for name, measures in pooled.items()
+        if measures & {"MD", "MN"} and not measures & {"SMD", "ROM"}
+    }
+    return [
+        name
+        for name, outcome in of.items()
+        if outcome.unit or outcome.kind == "time" or name in plain
+    ]
+
+
 def arms(given: Mapping[str, Mapping[str, Any]]) -> dict[str, Arm]:
     """`arms` of a completed protocol, or slices of them, by name in the protocol's order."""
     return {name: Arm.of(one) for name, one in given.items()}

@@ -1,8 +1,7 @@
 """What a protocol leaves unsaid that decides a direction or a unit, and what is taken for it.
 
-Such a value has no default in the schema: a wrong one turns every sentence and arrow round, or
-makes weeks of months, and nothing contradicts it. It is taken here, and waits until somebody has
-said it.
+A wrong one turns every sentence and arrow round, or makes weeks of months, and nothing contradicts
+it. So it is taken here by rule, and waits until somebody has said it.
 """
 
 import re

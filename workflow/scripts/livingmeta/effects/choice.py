@@ -11,6 +11,7 @@ from typing import NamedTuple
 from livingmeta.effect_measures import MEASURES
 from livingmeta.effects import (
     continuous,
+    contrast,
     designs,
     hazard,
     passed_over,
@@ -377,7 +378,7 @@ def candidates(
     if asked.family == "means":
         return continuous.means(measure, printed, arms, time, named, borrowed, by)
     if asked.family == "correlation":
-        return continuous.correlations(measure, printed, arms, time)
+        return contrast.correlations(measure, printed, arms, time)
     if asked.family == "rates":
         return continuous.rates(measure, printed, arms, time, by)
     return continuous.generic(printed, arms, time)

@@ -1,4 +1,4 @@
-"""Effects from means, correlations, rates, and effects printed on their analysis scale."""
+"""Effects from means, rates, and effects printed on their analysis scale."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ from livingmeta.effects.one_time import (
 from livingmeta.effects.routes import ROUTES, poorer, worst
 from livingmeta.effects.spread import Borrowed, Side, sides
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import Row, Used, plain
+from livingmeta.extraction.rows import Row, Used
 from livingmeta.formulas import standard_error
 from livingmeta.formulas import time_to_event as tte
 
@@ -181,31 +181,6 @@ def _from_sides(measure: str, by: Reckoning, way: tuple[Side, ...]) -> Candidate
     )
 
 
-def correlations(
-    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
-) -> tuple[list[Candidate], list[str]]:
-    """COR and ZCOR from a correlation and its n."""
-    arm = "/".join(arms)
-    time, said = read_at(printed, ["correlation"], [arm], time)
-    row = printed.one("correlation", arm, time)[0] if arm else None
-    rows = [row] if row else [r for r in printed.find("correlation", time=time) if not arm]
-    if not rows:
-        return [], ["no correlation printed" + (f" for {arm}" if arm else "")]
-    row = rows[0]
-    if not isfinite(row.n):
-        return [], [f"correlation {row.value:g} without n (row {row.row})"]
-    counts = {"ri": row.value, "ni": row.n}
-    try:
-        effect = computed(measure, USUAL, **counts)
-    except tte.RouteError as error:
-        return [], [f"{error} (row {row.row})"]
-    made = (row.used(f"; n {plain(row.n)}"),)
-    found = Candidate(
-        "N", *effect, made, words(said), row.n, adjusted=row.adjusted, made_from=counts
-    )
-    return [found], []
-
-
 def rates(
     measure: str,
     printed: Printed,
@@ -237,8 +212,9 @@ def rates(
 
 
 class Counted(NamedTuple):
-    """Events and person-time of one arm, and the rows that they stand in."""
+    """Events (`number`) and person-time of one arm, and the rows that they stand in or come of."""
 
+    number: float
     events: Row
     person_time: float
     beside: Row
@@ -251,6 +227,8 @@ class Counted(NamedTuple):
 def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted | str:
     """Person-time as printed, else from the events and their rate."""
     events, _ = printed.one("events", arm, time)
+    if events is None and (made := _by_rate(printed, arm, time)):
+        return made
     if events is None:
         return f"no events of {arm}{f' at {time:g}' if time is not None else ''}"
     lived, borrowed = beside(printed, "person-time", events)
@@ -259,15 +237,33 @@ def _events_and_time(printed: Printed, arm: str, time: float | None) -> Counted 
         if rate is None or not (rate.value > 0 and events.value > 0):
             return f"no person-time of {arm}"
         said = words(f"person-time of {arm} from its events and their rate", borrowed)
-        return Counted(events, events.value / rate.value, rate, said, "P2", bool(borrowed))
+        return Counted(
+            events.value, events, events.value / rate.value, rate, said, "P2", bool(borrowed)
+        )
     if events.value < 0 or not lived.value > 0:
         return f"{events.value:g} events in person-time {lived.value:g} of {arm}"
-    return Counted(events, lived.value, lived, words(borrowed), "P", bool(borrowed))
+    return Counted(events.value, events, lived.value, lived, words(borrowed), "P", bool(borrowed))
+
+
+def _by_rate(printed: Printed, arm: str, time: float | None) -> Counted | None:
+    """The events of an arm from its rate and the person-time of it, whole where rounding allows;
+    none where the rate has an error of its own."""
+    rate, _ = printed.one("rate", arm, time)
+    if rate is None or rate.has_ci or rate.se > 0 or not rate.value > 0:
+        return None
+    lived, borrowed = beside(printed, "person-time", rate)
+    if lived is None or not lived.value > 0:
+        return None
+    count = rate.value * lived.value
+    # ASSUME: a rate is rounded to three digits or fewer, so a count within a hundredth is whole.
+    count = round(count) if round(count) and abs(count / round(count) - 1) < 0.01 else count
+    said = words(f"events of {arm} from its rate and its person-time", borrowed)
+    return Counted(count, rate, lived.value, lived, said, "P2", bool(borrowed))
 
 
 def _from_events(measure: str, by: Reckoning, sides: list[Counted]) -> Candidate | str:
     names = ("x1i", "t1i", "x2i", "t2i") if len(sides) == 2 else ("xi", "ti")
-    values = [value for side in sides for value in (side.events.value, side.person_time)]
+    values = [value for side in sides for value in (side.number, side.person_time)]
     counts = dict(zip(names, values, strict=True))
     said = ""
     try:
@@ -285,7 +281,7 @@ def _from_events(measure: str, by: Reckoning, sides: list[Counted]) -> Candidate
         tuple(row.used() for side in sides for row in (side.events, side.beside)),
         words(*(text for side in sides for text in side.assumed), said),
         sum(side.events.n for side in sides),
-        sum(side.events.value for side in sides),
+        sum(side.number for side in sides),
         cells=dict(zip(("ai", "t1i", "ci", "t2i"), values, strict=False)),
         grade=poorer(grade) if any(side.borrowed for side in sides) else grade,
         made_from=counts,

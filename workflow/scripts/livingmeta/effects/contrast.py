@@ -1,16 +1,17 @@
-"""A ratio or a difference as the paper prints it, with its CI, SE, test statistic or exact p."""
+"""A ratio, a difference or a correlation as the paper prints it, with its CI, SE, test statistic,
+exact p or n."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from math import isclose, isfinite, log, nan, sqrt
+from math import atanh, isclose, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
-from livingmeta.effects.candidate import Candidate, all_used, usable, words
-from livingmeta.effects.one_time import of_another
+from livingmeta.effects.candidate import USUAL, Candidate, all_used, computed, usable, words
+from livingmeta.effects.one_time import of_another, read_at
 from livingmeta.effects.routes import worst
 from livingmeta.extraction.printed import Printed
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, Used, same_time, turned
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, Used, plain, same_time, turned
 from livingmeta.formulas import standard_error
 from livingmeta.formulas import time_to_event as tte
 
@@ -267,3 +268,39 @@ def _rival(row: Row, printed: Printed) -> Row | None:
         and of_one_time(r, row)
     )
     return next(others, None)
+
+
+def correlations(
+    measure: str, printed: Printed, arms: tuple[str, ...], time: float | None
+) -> tuple[list[Candidate], list[str]]:
+    """COR and ZCOR from a correlation and its n."""
+    arm = "/".join(arms)
+    time, said = read_at(printed, ["correlation"], [arm], time)
+    row = printed.one("correlation", arm, time)[0] if arm else None
+    rows = [row] if row else [r for r in printed.find("correlation", time=time) if not arm]
+    if not rows:
+        return [], ["no correlation printed" + (f" for {arm}" if arm else "")]
+    row = rows[0]
+    n, by = row.n, f"; n {plain(row.n)}"
+    if not isfinite(n) and row.has_ci and -1 < row.ci_low < row.ci_high < 1:
+        # That of Fisher's z tells for how many patients it is.
+        width = atanh(row.ci_high) - atanh(row.ci_low)
+        n, by = 3 + (2 * tte.critical_value(row.ci_level) / width) ** 2, ""
+    if not isfinite(n):
+        return [], [f"correlation {row.value:g} without n or CI (row {row.row})"]
+    counts = {"ri": row.value, "ni": n}
+    try:
+        effect = computed(measure, USUAL, **counts)
+    except tte.RouteError as error:
+        return [], [f"{error} (row {row.row})"]
+    found = Candidate(
+        "N",
+        *effect,
+        (row.used(by),),
+        words(said, "" if by else "its error from its CI, as of Fisher's z"),
+        row.n,
+        adjusted=row.adjusted,
+        made_from=counts,
+        grade="exact" if by else "close",
+    )
+    return [found], []

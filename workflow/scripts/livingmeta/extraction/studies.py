@@ -11,6 +11,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
+from livingmeta.extraction.filters import as_text
 from livingmeta.screening import identity, kinds
 from livingmeta.tables import TableError
 
@@ -61,8 +62,9 @@ def with_status(
     `raw`: as read under schema data/studies; `record_of`: as `by_identifier` gives it;
     `status_of`: state by record_id (included, awaiting, excluded; not screened if absent). A study
     is as far as its furthest report, so one included report makes it included. Words that differ in
-    case and blanks alone are written as most in their column are, so that `RCT` and `rct` are one
-    subgroup; what says that nothing is reported (`UNSAID`) is empty, `attrs["notes"]` tells where.
+    case and blanks alone, and numbers in noughts at their end, are written as most in their column
+    are, so that `RCT` and `rct`, and `1` and `1.0`, are one subgroup; what says that nothing is
+    reported (`UNSAID`) is empty, `attrs["notes"]` tells where.
 
     Raises TableError for an identifier that no record carries.
     """
@@ -76,9 +78,9 @@ def with_status(
     table = pd.DataFrame(rows, columns=[*raw.columns, "status"])
     for column in table.columns.difference(["study_id", "records", "label", "row"]):
         words = Counter(cell for cell in table[column] if isinstance(cell, str))
-        written = {_said(word): word for word in sorted(words, key=lambda w: (words[w], w))}
+        written = {as_text(word): word for word in sorted(words, key=lambda w: (words[w], w))}
         table[column] = [
-            written[_said(cell)] if isinstance(cell, str) else cell for cell in table[column]
+            written[as_text(cell)] if isinstance(cell, str) else cell for cell in table[column]
         ]
     notes = _emptied(table)
     table = table.astype({"year": "Int64", "n": "Int64"})

@@ -36,8 +36,8 @@ def readings_apart(records: list[dict], differ: Differ) -> Iterator[list[dict]]:
     the rows.
 
     They are where both say the same number, whatever else they say of it (of 22 weeks and of 22
-    months: one unit is wrong); and where each is the
-    only one of its time that the other extractor did not read, unless their patients differ.
+    months: one unit is wrong; of 3 and of 12 weeks, with one SD: one time is); and where each is
+    the only one of its time that the other extractor did not read, unless their patients differ.
     `differ`: whether two rows of one cell contradict. What people agreed on is none of them.
     """
     records = [record for record in records if not is_consensus(record)]
@@ -109,7 +109,8 @@ def _pairs(mine: list[dict], theirs: list[dict], differ: Differ) -> Iterator[lis
 def _one_number(one: dict, other: dict, differ: Differ) -> bool:
     """Whether two rows say the same number, whatever else they say of it."""
     times = time_of(one), time_of(other)
-    if None not in times and not (_about(one, other) or _written(one) == _written(other)):
+    near = None in times or _about(one, other) or _written(one) == _written(other)
+    if not near and not _said_of_one_time(one, other):
         return False
     told = [tables.text(r.get(k)) for r in (one, other) for k in ("value", "p_value")]
     if not any(told):
@@ -122,6 +123,26 @@ def _one_number(one: dict, other: dict, differ: Differ) -> bool:
             return False
         as_one["statistic"] = one["statistic"]
     return not differ(one, other | as_one)
+
+
+# ASSUME: of so many events or more two times have the same number less often than one is typed
+# with a wrong time.
+_EVENTS = 10
+
+
+def _said_of_one_time(one: dict, other: dict) -> bool:
+    """Whether what two rows of unlike times say is too much to be true of both: a number with the
+    same error, or a count of the same patients."""
+    told = [
+        {name: tables.text(r.get(name)) for name in ("value", "n", "sd", "se", "ci_low", "ci_high")}
+        for r in (one, other)
+    ]
+    mine, theirs = told
+    if not mine["value"] or any(mine[name] != theirs[name] for name in mine):
+        return False
+    error = any(mine[name] for name in ("sd", "se", "ci_low"))
+    counted = one["statistic"] == "events" and mine["n"] and float(mine["value"]) >= _EVENTS
+    return bool(error or counted)
 
 
 def _one_statistic(one: dict, other: dict) -> bool:

@@ -3,7 +3,8 @@
 Cochrane Handbook chapter 14. Risks are those of absolute.csv, certainty and its reasons people's.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from math import nan
 from typing import Any
 
 import pandas as pd
@@ -16,7 +17,7 @@ from livingmeta.judgement.certainty import OVERALL, WORDS
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling.baselines import STANDARD_SOURCE
 from livingmeta.words import english, measures
-from livingmeta.words.findings import sentence
+from livingmeta.words.findings import not_pooled, sentence
 from livingmeta.words.numbers import missing
 
 Row = Mapping[Any, Any]
@@ -30,18 +31,20 @@ def summary(
     outcomes: Mapping[str, Outcome],
     arms: Mapping[str, Arm],
 ) -> pd.DataFrame:
-    """Rows of judgement/summary_of_findings.csv for every synthesis with a result.
+    """Rows of judgement/summary_of_findings.csv for every synthesis with a result, or with
+    studies that give none together.
 
-    `found`: pooled, absolute, effects (one a study), used, outcomes (of extraction) and certainty,
-    by name; the rest: parts of the protocol.
+    `found`: pooled, absolute, effects (one a study), unusable, used, outcomes (of extraction) and
+    certainty, by name; the rest: parts of the protocol.
     """
     rows = []
     for name, asked in syntheses.items():
         pooled = found["pooled"][found["pooled"]["synthesis"] == name]
         result = pooled[pooled["primary"].astype(bool) & (pooled["subgroup"].fillna("") == "")]
-        if result.empty:
-            continue
         outcome = outcomes[asked.outcome]
+        if result.empty:
+            rows += _without_result(found, name, asked, outcome, arms)
+            continue
         row = result.iloc[0].to_dict()
         head = _head(name, asked, outcome, arms, row) | _sure(found["certainty"], name)
         first, second = (english.within(head[arm]) for arm in ("first", "second"))
@@ -53,6 +56,31 @@ def summary(
         lines = list(_risks(found, name, asked, outcome, row))
         rows += [head | line for line in lines or [{}]]
     return pd.DataFrame(rows, columns=tables.columns("judgement/summary_of_findings"))
+
+
+def _without_result(
+    found: Mapping[str, pd.DataFrame],
+    name: str,
+    asked: Synthesis,
+    outcome: Outcome,
+    arms: Mapping[str, Arm],
+) -> list[dict[str, Any]]:
+    """The line of a synthesis that nothing is pooled in, though it has effects, or studies in which
+    nobody, or everybody, had the event, or people judged its certainty."""
+    effects, unusable = (
+        found[table][found[table]["synthesis"] == name] for table in ("effects", "unusable")
+    )
+    empty = unusable[unusable["empty"].fillna(False).astype(bool)]
+    sure = _sure(found["certainty"], name)
+    if not (len(effects) or len(empty) or sure["certainty"]):
+        return []
+    k = len({*effects["study_id"], *empty["study_id"]})
+    # Of studies without an effect nobody counts the patients here.
+    n = float(effects["n"].sum()) if len(effects) and effects["n"].notna().all() else nan
+    none = dict.fromkeys(("display_estimate", "display_ci_low", "display_ci_high"), nan)
+    said = not_pooled(len(effects), len(empty))
+    head = _head(name, asked, outcome, arms, none | {"k": k, "n": nan if len(empty) else n})
+    return [head | sure | {"sentence": said}]
 
 
 def _head(
@@ -78,13 +106,22 @@ def _sure(judged: pd.DataFrame, name: str) -> dict[str, str]:
     """The level, and a footnote for each domain that lowered or raised it."""
     mine = as_dicts(judged[judged["synthesis"] == name])
     level = next((r["judgement"] for r in mine if r["domain"] == OVERALL), "")
-    notes = [
-        f"{english.sentence(r['domain'].replace('-', ' '))}, {r['judgement'].replace('-', ' ')}: "
-        f"{english.full_stop(r['reason'])}"
-        for r in mine
+    notes = (f"{note['head']}: {note['reason']}" for note in footnotes(mine))
+    return {"certainty": level, "footnotes": " ".join(notes)}
+
+
+def footnotes(judged: Iterable[Row]) -> list[dict[str, str]]:
+    """Of the judgements of one synthesis those that lowered or raised it: `head` names domain and
+    judgement, `reason` is people's."""
+    return [
+        {
+            "head": f"{english.sentence(r['domain'].replace('-', ' '))}, "
+            f"{r['judgement'].replace('-', ' ')}",
+            "reason": english.full_stop(r["reason"]),
+        }
+        for r in judged
         if r["domain"] != OVERALL and r["judgement"] != WORDS[r["domain"]][0]
     ]
-    return {"certainty": level, "footnotes": " ".join(notes)}
 
 
 def _side(row: Row, asked: Synthesis, outcome: Outcome) -> int | None:

@@ -1,5 +1,6 @@
 """The design of a meta-regression: columns of studies.csv, alone or several, and their products."""
 
+import re
 from collections.abc import Mapping, Sequence
 from functools import reduce
 from typing import TYPE_CHECKING, NamedTuple
@@ -39,8 +40,10 @@ class Design(NamedTuple):
 def design(column: str, text: pd.Series) -> Design:
     """A column as numbers about their mean, else as indicators of each value but the first.
 
-    `text`: its values, none empty. Raises ModeratorError for words among numbers, or one value.
+    `text`: its values, none empty. Numbers with a decimal comma, or all with one unit
+    (45%, 10 mg), are numbers. Raises ModeratorError for words among numbers, or one value.
     """
+    text = _as_numbers(text)
     numbers = pd.to_numeric(text, errors="coerce")
     words = sorted(set(text[numbers.isna()]))
     if not words:
@@ -64,6 +67,48 @@ def design(column: str, text: pd.Series) -> Design:
     terms = [f"{name} against {levels[0]}" for name in levels[1:]]
     held = f"{column} {levels[0]}"
     return Design(x, terms, levels[0], held, levels, dummies(np.array(levels, str), levels))
+
+
+def _as_numbers(text: pd.Series) -> pd.Series:
+    """The values as numbers with a point and no unit, where each is a number and all have the same
+    unit or none; else as they are. ModeratorError where it hangs on a comma or a unit what they
+    are: 1,234 may be a thousand, and of 10 and 20 mg nobody knows whether both are mg."""
+    parts = [_NUMBER.fullmatch(value.strip()) for value in text]
+    known = [part for part in parts if part]
+    units = {part[2].strip().casefold() for part in known}
+    if len(known) < max(1, MOSTLY * len(parts)) or len(units - {""}) > 1 or not _odd(known):
+        return text
+    thousands = sorted({part[0] for part in known if re.fullmatch(r"-?\d{1,3}(,\d{3})+", part[1])})
+    if thousands:
+        raise ModeratorError(
+            f"a comma before three digits, as in {thousands[0]}, may part thousands or decimals: "
+            "write numbers with a point, and thousands without a comma"
+        )
+    if len(units) > 1:
+        bare = sorted({part[0] for part in known if not part[2].strip()})
+        (unit,) = units - {""}
+        raise ModeratorError(
+            f"some values have the unit {unit} and others none ({'; '.join(bare)}): write all in "
+            "one unit, as numbers alone"
+        )
+    return pd.Series(
+        [
+            part[1].replace(",", ".") if part else value
+            for part, value in zip(parts, text, strict=True)
+        ],
+        index=text.index,
+    )
+
+
+def _odd(known: Sequence[re.Match[str]]) -> bool:
+    """Whether any of these numbers has a comma or a unit."""
+    return any("," in part[1] or part[2].strip() for part in known)
+
+
+# A number, and what stands behind it: 54,3, 45%, 10 mg; no range, and no ordinal.
+_NUMBER = re.compile(
+    r"(-?\d+(?:[.,]\d+)*)\s*((?!st\b|nd\b|rd\b|th\b)[^\W\d_]*|%|[^\W\d_]+/[^\W\d_]+)"
+)
 
 
 def together(

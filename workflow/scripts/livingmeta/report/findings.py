@@ -6,7 +6,7 @@ import pandas as pd
 
 from livingmeta.as_dicts import as_dicts
 from livingmeta.judgement.certainty import OVERALL
-from livingmeta.judgement.findings import CONTROL_MEANS
+from livingmeta.judgement.findings import CONTROL_MEANS, footnotes
 from livingmeta.plan import Protocol
 from livingmeta.report import other_scales
 from livingmeta.words import measures
@@ -57,13 +57,20 @@ def section(
     by_id = {s["id"]: s for s in results}
     titles = {name: synthesis.title for name, synthesis in asked.syntheses.items()}
     lines: list[dict[str, Any]] = []
-    notes: list[dict[str, str]] = []
+    notes: list[dict[str, Any]] = []
     for i, given in enumerate(as_dicts(tables["summary_of_findings"])):
         row: dict[str, Any] = {str(name): value for name, value in given.items()}
         key, s = f"findings/{i}", by_id[row["synthesis"]]
         _risks(numbers, key, row, s["key"])
         if row["footnotes"] and row["footnotes"] not in [note["said"] for note in notes]:
-            notes.append({"letter": _letter(len(notes)), "said": row["footnotes"]})
+            judged = tables["certainty"][tables["certainty"]["synthesis"] == row["synthesis"]]
+            notes.append(
+                {
+                    "letter": _letter(len(notes)),
+                    "said": row["footnotes"],
+                    "parts": footnotes(as_dicts(judged)),
+                }
+            )
         of = {note["said"]: note["letter"] for note in notes}
         source = other_scales.by_title(row["assumed_source"], titles)
         source = with_numbers(numbers, f"{key}/source", source, [f"{s['id']}/k"])
@@ -89,14 +96,17 @@ def _first(lines: list[dict], row: dict) -> bool:
     return not lines or lines[-1]["synthesis"] != row["synthesis"]
 
 
-def _risks(numbers: Numbers, key: str, row: dict, of: str) -> None:
-    """The assumed and the corresponding risk or mean of a line."""
+def _risks(numbers: Numbers, key: str, row: dict, of: str | None) -> None:
+    """The assumed and the corresponding risk or mean of a line; of one without a result (`of` is
+    None) the number of its studies."""
     means = missing(row["assumed"]) is False and row["assumed_source"] == CONTROL_MEANS
     divide = 1 if means else 1000
     value, low, high = (None if missing(row[p]) else row[p] / divide for p in PARTS)
     kind = finer("difference", value, low, high) if means else "per-thousand"
     assumed = None if missing(row["assumed"]) else row["assumed"] / divide
-    parents, unit = [f"{of}/estimate"], row["unit"]
+    parents, unit = [f"{of}/estimate"] if of else [], row["unit"]
+    if not of:
+        numbers.add(f"{key}/k", int(row["k"]), "count", "", [], "studies")
     numbers.add(f"{key}/assumed", assumed, kind, unit, parents, "with the comparator")
     numbers.add(f"{key}/estimate", value, kind, unit, parents, "by the result")
     pair = None if low is None or high is None else (low, high)

@@ -64,8 +64,8 @@ def as_run(searches: pd.DataFrame) -> list[dict]:
 
 def missed(table: pd.DataFrame, numbers: Numbers) -> dict[str, Any]:
     """How many relevant reports the searches missed, by pair of databases: `pairs` with their
-    numbers registered under `key`, `unknown`, a sentence's end on each of which nothing can be
-    said, and whether one pair alone is estimated (`single`).
+    numbers registered under `key`, `unknown`, each (`of`) of which nothing can be said and `why`,
+    and whether one pair alone is estimated (`single`).
 
     `table`: screening/missed_reports.csv.
     """
@@ -88,5 +88,7 @@ def missed(table: pd.DataFrame, numbers: Numbers) -> dict[str, Any]:
             numbers.add(at, value, "count", "reports", own, f"{what} (estimate)")
             numbers.add(f"{at}-ci", limits, "count", "reports", own, f"{what}, 95% interval")
         found.append({"first": names[0], "second": names[1], "key": key})
-    said = [f"{'; '.join(names)}: {exports.NO_ESTIMATE[why]}" for why, names in unknown.items()]
+    said = [
+        {"of": "; ".join(names), "why": exports.NO_ESTIMATE[why]} for why, names in unknown.items()
+    ]
     return {"pairs": found, "unknown": said, "single": len(found) == 1}

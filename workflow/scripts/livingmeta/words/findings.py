@@ -13,6 +13,9 @@ VERBS = {
     "": ("improve", "worsen"),
 }
 UNKNOWN = "The certainty of this result has not been judged."
+NOT_POOLED = "The effects are told by their direction, and none is pooled."
+NOT_ESTIMABLE = "Not estimable: nobody, or everybody, had the event."
+NO_EFFECT = "No study gives an effect."
 VERY_LOW = "The evidence is very uncertain about the effect of {first} on {outcome}."
 OPEN = "Whether {first} does better or worse than {second} for {outcome} is {open}."
 OPENNESS = {
@@ -45,3 +48,11 @@ def sentence(
     what = f"{what} {outcome}".strip()
     whole = f"{first} {SURENESS[certainty]}{verb} {what}, compared with {second}."
     return whole[0].upper() + whole[1:]
+
+
+def not_pooled(effects: int, empty: int) -> str:
+    """What is said of a synthesis without a result: so many studies have an effect, and in so many
+    nobody, or everybody, had the event."""
+    if effects:
+        return NOT_POOLED
+    return NOT_ESTIMABLE if empty else NO_EFFECT

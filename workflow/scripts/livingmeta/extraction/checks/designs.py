@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from math import isfinite, nan, sqrt
@@ -14,6 +15,18 @@ from livingmeta.extraction.randomised import CLUSTER, reads_by_lot, told_of
 from livingmeta.extraction.rows import IN_BOTH, Row, plain, same_moment
 from livingmeta.formulas.time_to_event import critical_value
 
+# Patients before and after something, with no others beside them; arms of as many patients are then
+# the same ones. "Controlled", "randomised" and historical controls are arms of other patients.
+_BEFORE_AFTER = re.compile(
+    r"\b(before[- ](and[- ])?after|pre[-/ ]?(and[- ])?post(?!op|men|nat|par)"
+    r"|pre-?test\W+post-?test)",
+    re.IGNORECASE,
+)
+_OF_OTHERS = re.compile(
+    r"(?<!un)(?<!un-)\bcontrolled|\bcontrols?\b(?! for)|random|historical|non-?equivalent"
+    r"|two[- ]group|parallel|comparison group",
+    re.IGNORECASE,
+)
 # Checks that reckon with patients who are independent, each in one arm.
 _OF_INDEPENDENT = {
     "interval against events",
@@ -137,6 +150,7 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
             "randomised, or how else they were made comparable, in the column comparability",
         )
     told = told_of(words).replace("parallel", "")
+    told = told or ("paired" if _same_before_and_after(words, rows) else "")
     if told and not built:
         yield Problem(
             "warning",
@@ -181,6 +195,77 @@ def design(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
             built,
             "cluster in the column allocation, or nothing in the column clusters",
         )
+
+
+def _same_before_and_after(words: str, rows: tuple[Row, ...]) -> bool:
+    """Whether the two arms of a study are likely the same patients before and after."""
+    if not _BEFORE_AFTER.search(words) or _OF_OTHERS.search(words):
+        return False
+    pairs = list(_two_arms(rows))
+    return bool(pairs) and all(a.n == b.n for a, b in pairs)
+
+
+def _two_arms(rows: tuple[Row, ...]) -> Iterator[tuple[Row, Row]]:
+    """Of each outcome with two arms of all patients the row of each that has most patients."""
+    found: dict[str, dict[str, Row]] = {}
+    for r in rows:
+        single = r.arm and "/" not in r.arm and r.statistic != "at-risk" and not r.part
+        if single and r.n > 0:
+            of_it = found.setdefault(r.outcome, {})
+            if r.arm not in of_it or r.n > of_it[r.arm].n:
+                of_it[r.arm] = r
+    for of_it in found.values():
+        if len(of_it) == 2:
+            first, second = of_it.values()
+            yield first, second
+
+
+def sequences_as_arms(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Every patient of a crossover trial is in both arms, so these do not add up to its patients:
+    those who began with each treatment do."""
+    total = number(about, "n")
+    if allocation(about) != "crossover":
+        return
+    for a, b in _two_arms(rows):
+        if a.n + b.n == total and min(a.n, b.n) > 1:
+            yield Problem(
+                "warning",
+                (a.row, b.row),
+                "patients of a crossover",
+                f"{a.arm} and {b.arm} of {a.outcome} add up to the patients of the study, each of "
+                "whom is in both arms: are these the patients of each sequence?",
+                f"{plain(a.n)} and {plain(b.n)}",
+                f"about {plain(total)} in each, or no crossover in the column allocation where the "
+                "first period alone counts",
+            )
+            return
+
+
+# ASSUME: a design effect below this leaves patients who were merely lost as likely as divided ones.
+_LEAST_EFFECT = 1.2
+
+
+def divided_twice(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """Patients of a cluster trial that are those of the study over its design effect: an effective
+    sample, which would be divided by it a second time."""
+    total, icc, size = (number(about, name) for name in ("n", "icc", "cluster_size"))
+    effect = 1 + (size - 1) * icc
+    if allocation(about) != CLUSTER or not effect > _LEAST_EFFECT:
+        return
+    for a, b in _two_arms(rows):
+        # Each was rounded.
+        if abs(a.n + b.n - total / effect) <= 1 and not (a.clusters or b.clusters):
+            yield Problem(
+                "warning",
+                (a.row, b.row),
+                "clusters accounted for twice",
+                f"{a.arm} and {b.arm} of {a.outcome} are the patients of the study over the design "
+                f"effect {effect:.4g} of its icc and cluster_size, and are divided by it again: "
+                "were they divided by hand?",
+                f"{plain(a.n)} and {plain(b.n)}",
+                "the patients as they were, or adjusted in the column clusters",
+            )
+            return
 
 
 def _clusters_of_none(built: str, about: dict) -> Iterator[Problem]:

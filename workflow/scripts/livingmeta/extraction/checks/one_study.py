@@ -64,6 +64,7 @@ def _the_other_way(
             clear = sum(other >= _OTHERS for other in against)
             if abs(z) >= _ALONE and clear >= 2 and min(against) > 0:
                 pair = f"{first} against {second}" if second else first or "it"
+                asked = asked if second else "is a scale of it the other way round than theirs?"
                 differs = (
                     f"{pair} differs on {outcome} the other way than in all {len(against)} other "
                     f"studies: {asked}"
@@ -311,10 +312,13 @@ def _ratios(rows: tuple[Row, ...], by_lot: bool, survival: Collection[str]) -> _
         turn = -1.0 if (second and first > second) != (r.event == "survival") else 1.0
         if r.statistic in RATIOS and second and r.value > 0:
             z = turn * log(r.value) / most_of_error(r, ratio=True)[1]
-        elif r.statistic == "effect" or (r.statistic == "risk-difference" and second):
-            z = turn * r.value / most_of_error(r, ratio=False)[1]
         elif r.statistic == "correlation" and r.n > 4 and abs(r.value) < 1:
             z = atanh(r.value) * sqrt(r.n - 3)
+        elif r.statistic in ("effect", "correlation") or (
+            r.statistic == "risk-difference" and second
+        ):
+            turn = 1.0 if r.statistic == "correlation" else turn
+            z = turn * r.value / most_of_error(r, ratio=False)[1]
         else:
             continue
         if z:  # nought where nothing tells its error

@@ -38,6 +38,7 @@ from livingmeta.extraction.checks import (
     sizes,
     spread,
     spread_of_studies,
+    turned,
     twins,
     unsaid,
 )
@@ -151,6 +152,8 @@ STUDY_CHECKS = (
     checks_study.beyond_follow_up,
     designs.design,
     designs.clusters_within_arms,
+    designs.sequences_as_arms,
+    designs.divided_twice,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     checks_study.study_of_more_digits,
@@ -211,7 +214,7 @@ def check(
     reports = {name: of for name, of in reports.items() if name in counted}
     patients = {name: designs.number(of, "n") for name, of in about.items()}
     in_both = {name for name, of in about.items() if designs.in_both(of)}
-    of_all = (in_units, survival, patients, by_lot(studies), in_both)
+    of_all = (in_units, survival, patients, by_lot(studies), in_both, repeated)
     followed = {name: designs.number(of, "followup_months") for name, of in about.items()}
     for name, other in _between(counted, reports, trials, *of_all):
         problems[name].append(other)
@@ -255,6 +258,7 @@ def _between(
     patients: Mapping[str, float],
     randomised: Collection[str],
     in_both: Collection[str],
+    repeated: Collection[str],
 ) -> Iterator[tuple[str, Problem]]:
     """What does not fit between studies, each with the study it is told of."""
     study_of = {row.row: name for name, mine in rows.items() for row in mine}
@@ -277,6 +281,8 @@ def _between(
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from one_study.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
+    yield from turned.changes_turned(rows)
+    yield from turned.events_turned(rows, repeated)
     yield from spread_of_studies.columns_changed_over(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units, patients, in_both)
 
