@@ -36,6 +36,7 @@ def test_by_its_title(title):
         "Retraction. A device for the liver",
         "Withdrawn: a study of those who left a trial",
         "Expression of concern among parents: a survey",
+        "Expression of Concern Among Parents: A Survey",
         "Correction in serum sodium with saline: a trial",
         "Correction for time gained in a screening trial",
         "Corrections to the hip by osteotomy",

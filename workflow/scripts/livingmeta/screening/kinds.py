@@ -92,6 +92,7 @@ _CONCERN = re.compile(
     r"editorial expression of concern|expression of (?:editorial )?concern"
     r"(?:\s*(?:[^\w\s]|$)|\s+(?:to|on|for|regarding|concerning|re|statement|notice|note|letter)\b|"
     # "Expression of concern among parents" is a survey
+    r"\s+(?=(?-i:[A-Z]))(?!(?:among|by|from|with|in|about|over|of)\b)|"
     r"\s+(?:about|over|in|relat\w+ to)\s+(?:[\"“‘]|the (?:article|paper|publication)|"
     r"(?=(?-i:[A-Z]))|(?=.*\bet al\b)))|"
     # Not taken back yet: somebody asks for it, or readers are warned.

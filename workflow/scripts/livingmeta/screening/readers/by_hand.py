@@ -10,6 +10,7 @@ from collections.abc import Iterable
 import pandas as pd
 
 from livingmeta.as_dicts import as_dicts
+from livingmeta.screening import identity
 from livingmeta.screening.readers import asreview
 
 # What no column but one of decisions holds alone.
@@ -73,7 +74,7 @@ def missing(votes: pd.DataFrame, held: pd.DataFrame, known: dict[str, set[str]])
     own = {
         (record, row["decision"])
         for row in as_dicts(held)
-        for record in known.get(str(row["record"]).strip(), ())
+        for record in known.get(identity.canonical(row["record"]), ())
     }
     return sum((row["record_id"], row["decision"]) not in own for row in as_dicts(votes))
 

@@ -315,7 +315,7 @@ def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
     # M3: type of work, or a misplaced DOI
     for kind in map(normalise.text, (*values.get("M3", ()), *values.get("PT", ()))):
         named = normalise.doi(kind) or kind.lower().startswith("doi")
-        if 0 < len(kind) < 60 and not named:
+        if 2 < len(kind) < 60 and not named and kind.lower() not in kinds:
             kinds.append(kind)
     return "; ".join(dict.fromkeys(filter(None, kinds)))
 

@@ -101,10 +101,10 @@ def not_taken(
     read: list[pd.DataFrame] = []
     for path, program in exports:
         row = {"file": path, "program": program, "votes": 0, "missing": 0, "why": ""}
-        if program == "column" and (told := _by_hand(path, held, known)):
-            rows.append(row | told)
-            continue
         try:
+            if program == "column" and (told := _by_hand(path, held, known)):
+                rows.append(row | told)
+                continue
             votes, lost = decisions(path, program, known, years, LAST, reasons, held)
         except InputError as error:
             rows.append(row | {"why": str(error).removeprefix(f"{path}: ")})
