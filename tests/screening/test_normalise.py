@@ -25,6 +25,9 @@ CASES = {
         ("10.1000/ex.1;10.1000/ex.2", "10.1000/ex.1"),
         ("https://doi.org/10.1000/ex.1 | doi:10.1000/ex.2", "10.1000/ex.1"),
         ("Vol 10. No 2, doi:10.1000/ex.1", "10.1000/ex.1"),
+        # as a page or Word typesets it, and with marks that nobody sees
+        ("10.1000/ex\u20101\u2013a", "10.1000/ex-1-a"),
+        ("\u200b10.1000/\u00adex.1\ufeff", "10.1000/ex.1"),
     ],
     normalise.pmid: [
         ("33604314", "33604314"), ("PMID: 33604314", "33604314"), ("33604314[pmid]", "33604314"),
@@ -71,6 +74,8 @@ CASES = {
     identity.canonical: [
         ("DOI: 10.1000/EX.1", "doi:10.1000/ex.1"), ("10.1000/EX.1", "doi:10.1000/ex.1"),
         ("https://doi.org/10.1000/EX.1", "doi:10.1000/ex.1"), ("PMID:33604314", "pmid:33604314"),
+        ("10.1000/EX\u20111", "doi:10.1000/ex-1"), ("doi:10.1000/ex\u200b.1", "doi:10.1000/ex.1"),
+        ("\ufeff10.1000/ex.1", "doi:10.1000/ex.1"), ("33604314\u200b", "pmid:33604314"),
         ("pmcid:7000001", "pmcid:PMC7000001"), ("PMC7000001", "pmcid:PMC7000001"),
         ("title:Local therapy!", "title:local_therapy"),
         ("kim-2021-local-therapy-of-1a2b3c", "kim-2021-local-therapy-of-1a2b3c"),

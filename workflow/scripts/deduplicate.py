@@ -30,7 +30,13 @@ def main(paths, settled, told, out: dict, say):
     read, rejected = export.nothing()  # a review may begin before its first search
     copies, rejects = [read.assign(file="", source="")], [rejected.assign(file="")]
     counts, queries = [], []
-    for search, (read, rejected) in zip(as_dicts(ledger), exports, strict=True):
+    lacks = exports_words.all_lacking(
+        [
+            {**search, "read": len(read), "rejected": len(rejected), **answer_of(read)}
+            for search, (read, rejected) in zip(as_dicts(ledger), exports, strict=True)
+        ]
+    )
+    for search, (read, rejected), lacking in zip(as_dicts(ledger), exports, lacks, strict=True):
         path = (FOLDER / search["file"]).as_posix()
         asked, unreadable = query(search["strategy"])
         queries.append(asked)
@@ -42,9 +48,7 @@ def main(paths, settled, told, out: dict, say):
         say(f"{path}: {len(read)} records, {len(rejected)} rejected")
         copies.append(read.assign(file=search["file"], source=search["database"]))
         rejects.append(rejected.assign(file=search["file"]))
-        stated, follow = read.attrs.get("hits"), read.attrs.get("follow", False)
-        number = len(read) + len(rejected)
-        lacking = exports_words.lacking(search["hits"], stated, follow, number)
+        stated, follow = answer_of(read).values()
         notes = [*notes, lacking] if lacking else notes
         votes_of = read.attrs.get("votes_of", "")
         said = "; ".join(notes)
@@ -94,6 +98,11 @@ def main(paths, settled, told, out: dict, say):
     tables.write(doubtful, out["doubtful"], "screening/doubtful")
     tables.write(waiting, out["unsettled"], "screening/unsettled")
     tables.write(pd.concat(rejects, ignore_index=True), out["rejects"], "screening/rejects")
+
+
+def answer_of(read) -> dict:
+    """How many records the file says that its search found, and whether more follow in another."""
+    return {"stated": read.attrs.get("hits"), "follow": read.attrs.get("follow", False)}
 
 
 def read_all(ledger) -> list[tuple[pd.DataFrame, pd.DataFrame]]:

@@ -162,9 +162,9 @@ def rejects(found: Tables) -> Iterator[Item]:
 
 def hits(found: Tables) -> Iterator[Item]:
     """Exports that hold more or fewer records than the database said, or fewer than they say."""
-    for row in rows_of(found["searches"]):
-        number = row["read"] + row["rejected"]
-        if what := exports.lacking(row["hits"], row["stated"], row["follow"] is True, number):
+    rows = rows_of(found["searches"])
+    for row, what in zip(rows, exports.all_lacking(rows), strict=True):
+        if what:
             yield Item({"what": what}, file=_export(row["file"]))
 
 

@@ -80,6 +80,7 @@ def canonical(name: str) -> str:
     `DOI: 10.1000/X`, `https://doi.org/10.1000/X` and `10.1000/x` all become `doi:10.1000/x`; a
     bare number is a PMID, `33604314.0` too, and `nct01234567` is spelt as its register does.
     """
+    name = name if name.isascii() else normalise.unseen(name)
     name = re.sub(r"(?i)^(pmid|pmcid|doi)\s+(?=\S)", r"\1:", name.strip())
     if name[:5].lower() == "pmid:":
         name = _AS_NUMBER.sub("", name)

@@ -21,6 +21,10 @@ _MARKUP = re.compile(
 )
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufeff\u200b\u00ad]")
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+# What typesetters and Word make of a hyphen, and marks that nobody sees: no DOI has them, but where
+# it was copied from a page.
+_UNSEEN = dict.fromkeys(map(ord, "\u200b\u200c\u200d\u2060\ufeff\u00ad"))
+_AS_TYPESET = dict.fromkeys(map(ord, "‐‑‒–−"), "-") | _UNSEEN
 # What stands between two DOIs of one cell. Some DOIs hold a semicolon or a comma of their own.
 _NEXT_DOI = re.compile(
     r"(?:\s*[;,|]\s*|\s+)(?:and\s+)?(?=(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:?\s*)?10\.\d{4,9}/)",
@@ -175,7 +179,7 @@ def doi(value: str) -> str:
     """
     if "10." not in value:
         return ""
-    value = html.unescape(value)
+    value = _as_typed(value)
     address = "://" in value or value.lstrip().startswith("//") or "doi.org" in value
     found = _DOI.search(unquote(value) if "%" in value else value)
     if not found:
@@ -202,8 +206,19 @@ def doi(value: str) -> str:
 
 def dois(value: str) -> list[str]:
     """All DOIs of a cell that may hold several, each once."""
-    found = filter(None, map(doi, _NEXT_DOI.split(html.unescape(value))))
+    found = filter(None, map(doi, _NEXT_DOI.split(_as_typed(value))))
     return list(dict.fromkeys(found))
+
+
+def unseen(value: str) -> str:
+    """An identifier without the marks that nobody sees, such as a blank of no width."""
+    return value.translate(_UNSEEN)
+
+
+def _as_typed(value: str) -> str:
+    """A cell of DOIs without entities, and with the hyphens that a keyboard has."""
+    value = html.unescape(value)
+    return value if value.isascii() else value.translate(_AS_TYPESET)
 
 
 def pmid(value: str) -> str:
