@@ -76,6 +76,8 @@ asked(
     # Only their names: what nobody reads is named too.
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
+    named=protocol.each(SYNTHESES, "include", "sensitivity", "subgroup_labels")
+    | protocol.each(config["courses"], "include"),
     joins={name: arm["joins"] for name, arm in config["arms"].items() if arm["joins"]},
 )
 

@@ -52,7 +52,8 @@ OWN = {schema.rsplit("/", 1)[1]: schema for schema in RAW}
 def main(paths: dict, own: dict, params, out: dict, say):
     """`paths`: path by table; `own`: the paths of each table of RAW, of people's texts, `prose`,
     and of their `reasons` for changing the plan. `params`: `brought`, the
-    files under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms
+    files under data/raw; `asked`, outcome and arms of each synthesis; `named`, what in
+    it names values of studies.csv; `joins`, the parts of arms
     made of others; `search`, that key of the protocol; `protocol`, what the checklists ask of it.
     `out`: paths to write."""
     from livingmeta import plan, tables
@@ -75,7 +76,9 @@ def main(paths: dict, own: dict, params, out: dict, say):
     tables.write(read["amendments"], out["amendments"], "living/amendments")
     holding = checklists.facts(plan.Protocol.of(params.protocol), read)
     owed = checklists.owed(checklists.read(), holding, written)
-    table = to_settle.everything(read, params.brought, params.asked, params.joins, owed)
+    table = to_settle.everything(
+        read, params.brought, params.asked, params.joins, owed, params.named
+    )
     tables.write(table, out["table"], "to_settle")
     tables.write(new_records.table(read), out["news"], "living/news")
     for weight in ("result", "text"):

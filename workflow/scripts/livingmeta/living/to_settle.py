@@ -45,17 +45,20 @@ def everything(
     asked: Mapping[str, Mapping[str, Any]],
     joins: Mapping[str, Collection[str]],
     owed: Mapping[str, Collection[str]] | None = None,
+    named: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
     `found`: tables of results/ by name, as workflow/scripts/settle.py reads them; `brought`: every
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
     synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
-    items that reporting checklists still want, by checklist.
+    items that reporting checklists still want, by checklist; `named`: filters, sensitivity and
+    subgroup_labels of each synthesis, which name values of studies.csv.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
+        "value-of-no-study": lambda t: to_settle_readings.values_of_no_study(t, named or {}),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
     }
     brought = set(map(str, brought))
