@@ -2,7 +2,7 @@
 
 import pytest
 
-from living.waiting_cases import ASKED, CASES, HAS, INCLUDED, SEARCH, STUDY, printed, whole
+from living.waiting_cases import ASKED, CASES, HAS, INCLUDED, NAMED, SEARCH, STUDY, printed, whole
 from livingmeta import tables, taken
 from livingmeta.extraction import settled
 from livingmeta.living import to_settle, to_settle_screening
@@ -12,7 +12,7 @@ from livingmeta.words import guard_rails, settling
 @pytest.mark.parametrize("kind", CASES)
 def test_each_kind_is_found_where_it_stands_and_nothing_else(kind):
     rows, said = CASES[kind]
-    found = to_settle.everything(whole(**rows), [], ASKED, {})
+    found = to_settle.everything(whole(**rows), [], ASKED, {}, named=NAMED)
     assert found["kind"].tolist() == [kind]
     for column, text in said.items():
         assert text in found[column][0], column

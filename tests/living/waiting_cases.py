@@ -36,6 +36,8 @@ def printed(number, value, **more):
 
 
 ASKED = {"os": {"outcome": "os", "arms": ["drug", "none"]}}
+# Values of studies.csv that the protocol names; nowhere but in the case of them has a study any.
+NAMED = {"os": {"include": {"site": ["lung", "Single-arm"]}}}
 # Of each kind: the tables that hold it, and what the list says of it.
 CASES = SCREENING | {
     "numbers-not-counted": (
@@ -250,6 +252,19 @@ CASES = SCREENING | {
             ],
         },
         {"study_id": STUDY, "rows": "4", "what": "os: no survival of none (os)"},
+    ),
+    "value-of-no-study": (
+        {
+            "studies": [
+                {"study_id": "oda-2017", "status": "excluded", "site": "lung"},
+                {"study_id": "lee-2016", "status": "excluded", "site": "single arm"},
+            ]
+        },
+        {
+            "what": "os: include names Single-arm of the column site, and no study has it; perhaps "
+            "single arm was meant (studies.csv has lung and single arm)",
+            "file": "config/config.yaml",
+        },
     ),
     "analysis-not-done": (
         {

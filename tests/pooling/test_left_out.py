@@ -12,12 +12,13 @@ from livingmeta.words import guard_rails, models
 Y, V = [-0.5, -0.2, 0.1, -0.4, -0.3], [0.04, 0.05, 0.03, 0.06, 0.05]
 
 
-def pooled(routes, grades=None, **asked):
+def pooled(routes, grades=None, traits=None, **asked):
     studies = [f"s{i}" for i in range(len(routes))]
     effects = pd.DataFrame({"synthesis": "x", "study_id": studies, "measure": "MD"})
     effects["yi"], effects["vi"], effects["n"] = Y[: len(routes)], V[: len(routes)], 50
     effects["route"] = routes
     effects["grade"] = grades or ["exact"] * len(routes)
+    effects = effects.assign(**(traits or {}))
     return pool(effects, "x", asking.synthesis(measure="MD", arms=["a", "b"], **asked))
 
 
@@ -85,6 +86,17 @@ def test_effects_of_a_grade_are_a_subgroup():
     grades = ["exact", "rough", "close", "exact", "rough"]
     found = pooled(["D"] * 5, grades, subgroups=["grade"])["pooled"]
     assert set(found["subgroup"]) == {"", "grade=exact", "grade=rough", "grade=close"}
+
+
+def test_an_analysis_that_leaves_nothing_out_is_told():
+    asked = [{"leave_out": {"funding": [who]}} for who in ("indutry", "industry")]
+    traits = {"funding": ["Industry", "public", "public", "public", "public"]}
+    tables = pooled(["D"] * 5, traits=traits, sensitivity=asked)
+    assert dict(beside(tables)["k"].value_counts()) == {4: 1}
+    (rail,) = tables["decisions"].query("rule == 'nothing-left-out'").to_dict("records")
+    words = guard_rails.of_row(rail)
+    assert "has indutry in the column funding, which has Industry, public" in words.because
+    assert (words.rule, words.done) == ("the result without funding=indutry", "not done")
 
 
 def test_two_analyses_that_leave_out_the_same_are_one():

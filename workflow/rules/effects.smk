@@ -32,6 +32,7 @@ rule harmonise:
         routes=update("results/effects/routes.csv"),
         used=update("results/effects/used.csv"),
         unusable=update("results/effects/unusable.csv"),
+        filtered=update("results/effects/filtered.csv"),
         disagreements=update("results/effects/disagreements.csv"),
         intervals=update("results/effects/intervals.csv"),
         done=proof("harmonise"),

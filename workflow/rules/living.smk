@@ -77,6 +77,8 @@ asked(
     brought=list(BROUGHT),
     asked=protocol.each(SYNTHESES, "outcome", "arms"),
     unsaid=UNSAID,
+    named=protocol.each(SYNTHESES, "include", "sensitivity", "subgroup_labels")
+    | protocol.each(config["courses"], "include"),
     joins={name: arm["joins"] for name, arm in config["arms"].items() if arm["joins"]},
 )
 

@@ -1,5 +1,7 @@
 """Bring each study to the effect that a synthesis asks for, by the best route it allows."""
 
+from collections import Counter
+
 from livingmeta.run import record
 
 
@@ -8,8 +10,11 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
     curves; `out`: paths to write; `asked`: the `syntheses` and the `courses`; `protocol`: the slice
     of the protocol that matters here."""
     # Here, since a job that is spared need not load them.
+    import pandas as pd
+
     from livingmeta import plan, tables
     from livingmeta.effects import course, disagreements, harmonise
+    from livingmeta.extraction import filters
     from livingmeta.extraction.curves import read
     from livingmeta.judgement import risk_of_bias
 
@@ -47,6 +52,15 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
         say(f"{name}: {usable} usable, {aside} set aside with the reason")
+    filtered = []
+    for name, of in {**asked_of, **courses}.items():
+        mine = [t.loc[t["synthesis"] == name, "study_id"] for t in (effects, unusable, intervals)]
+        passed = {*(study for ids in mine for study in ids)}
+        passed |= set(filters.select(traits, of.include, name, risk.get(name, {})))
+        for row in filters.kept_out(traits, of.include, passed, risk.get(name, {})):
+            filtered.append({"synthesis": name, **row})
+    for name, count in Counter(row["synthesis"] for row in filtered).items():
+        say(f"{name}: {count} kept out by what it includes")
     apart = disagreements.disagreements(routes)
     say(f"{len(apart)} routes that differ from the chosen one by more than their errors allow")
     for row in apart.itertuples():
@@ -56,6 +70,9 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
     tables.write(used, out["used"], "effects/used")
     tables.write(unusable, out["unusable"], "effects/unusable")
     tables.write(intervals, out["intervals"], "effects/intervals")
+    columns = tables.columns("effects/filtered")
+    kept_out = pd.DataFrame(filtered, columns=columns, dtype=object)
+    tables.write(kept_out, out["filtered"], "effects/filtered")
     tables.write(apart, out["disagreements"], "effects/disagreements")
 
 

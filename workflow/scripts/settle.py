@@ -53,8 +53,9 @@ def main(paths: dict, own: dict, params, out: dict, say):
     """`paths`: path by table; `own`: the paths of each table of RAW, of `reviewers`, of people's
     texts, `prose`, and of their `reasons` for changing the plan. `params`: `brought`, the files
     under data/raw; `asked`, outcome and arms of each synthesis; `joins`, the parts of arms made of
-    others; `search`, that key of the protocol; `unsaid`, what it leaves to be taken; `protocol`,
-    what the checklists ask of it. `out`: paths to write."""
+    others; `search`, that key of the protocol; `unsaid`, what it leaves to be taken; `named`, what
+    in it names values of studies.csv; `protocol`, what the checklists ask of it. `out`: paths to
+    write."""
     from livingmeta import plan, tables
     from livingmeta.living import to_settle
     from livingmeta.living.news import new_records
@@ -78,7 +79,13 @@ def main(paths: dict, own: dict, params, out: dict, say):
     holding = checklists.facts(plan.Protocol.of(params.protocol), read)
     owed = checklists.owed(checklists.read(), holding, written)
     table = to_settle.everything(
-        read, params.brought, params.asked, params.joins, owed, params.unsaid
+        read,
+        params.brought,
+        params.asked,
+        params.joins,
+        owed,
+        params.unsaid,
+        params.named,
     )
     tables.write(table, out["table"], "to_settle")
     tables.write(new_records.table(read), out["news"], "living/news")

@@ -1,12 +1,14 @@
 """Which studies a synthesis takes: its filters on columns of studies.csv and on risk of bias."""
 
+import difflib
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 import pandas as pd
 
 from livingmeta import tables
+from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
 from livingmeta.words import settling
 
@@ -82,6 +84,75 @@ def set_aside(
     others = {column: allowed for column, allowed in include.items() if column != by}
     out = [study for study in select(studies, others) if study not in selected]
     return [(study, settling.by_risk(risk.get(study, ""), include[by])) for study in out]
+
+
+def kept_out(
+    studies: pd.DataFrame,
+    include: Mapping[str, tuple | list],
+    passed: Collection[str],
+    risk: Mapping[str, str],
+) -> list[dict[str, str]]:
+    """Included studies that a filter on a column keeps out of a synthesis, in the columns of
+    effects/filtered but for the synthesis; `passed`: those that count, or are set aside in another
+    table. Of several columns the first."""
+    columns = [c for c in include if c not in OF_EFFECTS and c != settling.RISK_COLUMN]
+    others = select(studies, {c: of for c, of in include.items() if c not in columns}, risk=risk)
+    columns += [] if "status" in columns else ["status"]
+    asked = {"status": ("included",)} | dict(include)
+    found = []
+    for row in as_dicts(studies):
+        study = str(row["study_id"])
+        if study in passed or (study not in others and "status" not in include):
+            continue
+        for column in columns:
+            if as_text(row[column]) not in map(as_text, asked[column]):
+                value = tables.text(row[column])
+                reason = settling.kept_out(column, value, asked[column])
+                found.append(
+                    {"study_id": study, "column": column, "value": value, "reason": reason}
+                )
+                break
+    return found
+
+
+def meant(studies: pd.DataFrame, column: str, named: Iterable[Any]) -> dict[str, str]:
+    """By value that the protocol names of a column and no study has, what was likely meant: the
+    nearest value of the column, or word that may stand there, which is not named as well.
+
+    What is near nothing may be waited for (a country of which no study has come yet), and is left.
+    """
+    if column not in studies:
+        return {}
+    has = dict.fromkeys(tables.text(v) for v in studies[column] if as_text(v))
+    rules = tables.schema("extraction/studies")["columns"].get(column, {})
+    may = dict.fromkeys(rules.get("allowed", ()))
+    wanted = {as_text(value): str(value) for value in named}
+    free = [value for value in [*has, *may] if as_text(value) not in wanted]
+    known = {as_text(value) for value in [*has, *may]}
+    found = {}
+    for value, written in wanted.items():
+        near = sorted(
+            ((_alike(value, as_text(other)), other) for other in free), key=lambda x: -x[0]
+        )
+        if value not in known and near and near[0][0] >= _NEAR:
+            found[written] = near[0][1]
+    return found
+
+
+# ASSUME: a share of letters that words with one letter or two wrong have in common (indutry and
+# Industry 0.93), and few pairs of other words have.
+_NEAR = 0.85
+
+
+def _alike(one: str, other: str) -> float:
+    """How much two values look alike, 0 to 1; phase 2 and phase 3, matched and unmatched do not."""
+    letters = ["".join(c for c in of if c.isalnum()) for of in (one, other)]
+    figures = [re.findall(r"\d+", of) for of in (one, other)]
+    if letters[0] == letters[1]:
+        return 1.0
+    if figures[0] != figures[1] or one.endswith(other) or other.endswith(one):
+        return 0.0
+    return difflib.SequenceMatcher(None, letters[0], letters[1]).ratio()
 
 
 def undecided(studies: pd.DataFrame, include: Mapping[str, tuple | list]) -> dict[str, str]:

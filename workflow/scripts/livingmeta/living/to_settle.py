@@ -46,6 +46,7 @@ def everything(
     joins: Mapping[str, Collection[str]],
     owed: Mapping[str, Collection[str]] | None = None,
     unsaid: Mapping[str, Sequence[dict[str, str]]] | None = None,
+    named: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> pd.DataFrame:
     """What waits for people, in the columns of to_settle.csv and the order of the kinds.
 
@@ -53,11 +54,13 @@ def everything(
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
     synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
     items that reporting checklists still want, by checklist; `unsaid`: what the protocol leaves
-    unsaid (`taken.unsaid`).
+    unsaid (`taken.unsaid`); `named`: filters, sensitivity and
+    subgroup_labels of each synthesis, which name values of studies.csv.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
+        "value-of-no-study": lambda t: to_settle_readings.values_of_no_study(t, named or {}),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
         taken.DIRECTION: lambda _: left_unsaid(unsaid or {}, taken.DIRECTION),
         taken.TIME_UNIT: lambda _: left_unsaid(unsaid or {}, taken.TIME_UNIT),

@@ -1,12 +1,13 @@
-"""What waits for a person of studies and curves that two people read differently."""
+"""What waits for a person of studies and curves that two people read differently, and of values
+that the protocol names and no study has."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
 from livingmeta import tables
-from livingmeta.extraction import places
+from livingmeta.extraction import filters, places
 from livingmeta.extraction.cells import is_consensus, reader
 from livingmeta.living.waiting import Item, Tables, rows_of
 from livingmeta.words import english, people, readings, settling
@@ -88,3 +89,26 @@ def on_curves(found: Tables) -> Iterator[Item]:
             "name": f"{study}.{arm}.{outcome}-consensus.csv",
         }
         yield Item(facts, study_id=study, file=rows[0]["first_file"])
+
+
+def values_of_no_study(found: Tables, named: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
+    """Values of columns of studies.csv that a synthesis names and no study has, though they look
+    like one that some have: its studies are kept out, or stay, or count under no label.
+
+    `named`: include, sensitivity and subgroup_labels of each synthesis or curve.
+    """
+    for name, of in named.items():
+        lists = [("include", of.get("include", {}))]
+        further = [one["leave_out"] for one in of.get("sensitivity", ()) if "leave_out" in one]
+        lists += [("leave_out", one) for one in further]
+        lists += [("subgroup_labels", of.get("subgroup_labels", {}))]
+        for key, columns in lists:
+            for column, values in columns.items():
+                if column == settling.RISK_COLUMN:
+                    continue
+                for value, near in filters.meant(found["studies"], column, values).items():
+                    has = dict.fromkeys(tables.text(v) for v in found["studies"][column])
+                    shown = english.listed([v for v in has if v][:MANY])
+                    facts = {"synthesis": name, "key": key, "column": column, "value": value}
+                    facts |= {"near": near, "has": shown}
+                    yield Item(facts, file=settling.PROTOCOL)

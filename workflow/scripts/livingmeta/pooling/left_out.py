@@ -100,6 +100,17 @@ def asked(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:
             out |= s.studies[column].map(as_text).isin(kept_out).to_numpy(bool)
         if out.any():
             yield further.name, out
+        else:
+            _of_nothing(s, primary, further)
+
+
+def _of_nothing(s: "Synthesis", primary: str, further: LeftOut) -> None:
+    """Say of an analysis that no study of the synthesis has what it would leave out of columns."""
+    for column, values in further.where:
+        if column in s.studies:
+            has = sorted({tables.text(value) for value in s.studies[column]} - {""})
+            facts: dict[str, Any] = {"column": column, "values": list(values), "has": has}
+            s.decide(primary, "nothing-left-out", analysis=further.name, **facts)
 
 
 def _mixed(s: "Synthesis", primary: str) -> Iterator[tuple[str, np.ndarray]]:

@@ -338,6 +338,12 @@ _WORDS: dict[str, Callable[[Parameters, Name], Wording]] = {
     "none-left": lambda p, name: Wording(
         f"the result {p['analysis']}", "no effect would be left", "not done"
     ),
+    "nothing-left-out": lambda p, name: Wording(
+        f"the result {p['analysis']}",
+        f"no study of it has {' or '.join(p['values'])} in the column {p['column']}, which has "
+        f"{', '.join(p['has']) or 'nothing'}",
+        "not done",
+    ),
     "method-not-done": lambda p, name: Wording(p["method"], p["error"], "not done"),
     "bias-test-not-made": lambda p, name: Wording(p["test"], p["error"], "no test made"),
     "limits-crossed": _limits_crossed,

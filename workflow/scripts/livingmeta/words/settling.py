@@ -185,6 +185,12 @@ def by_risk(word: str, allowed: Iterable[Any]) -> str:
     return f"{BY_RISK}{word}; {takes}" if word else f"{NO_RISK}; {takes}"
 
 
+def kept_out(column: str, value: str, allowed: Iterable[Any]) -> str:
+    """Why a filter on a column of studies.csv keeps a study out."""
+    has = f"{column} is {value}" if value else f"nothing in {column}"
+    return f"{has}; the synthesis takes {' and '.join(map(str, allowed))}"
+
+
 def cell(row: dict[str, Any], *, further: bool = True) -> str:
     """A cell of outcomes.csv in words: `survival of local on os at 24 (adjusted: matched)`; empty
     text in `row` for what is not said. `further`: with what only some of its rows may say."""
