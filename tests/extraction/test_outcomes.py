@@ -144,7 +144,7 @@ def test_units_of_rates_as_people_write_them(unit, of_months):
     "unit",
     [
         *("per 0 person-years", "per 1,5 person-years", "per 1.5 person-years", "per 1.000 PY"),
-        *("per 100", "100 years", "points per year"),
+        *("per 100", "100 years", "points per year", "%", "proportion"),
     ],
 )
 def test_what_is_no_unit_of_a_rate_is_refused(unit):

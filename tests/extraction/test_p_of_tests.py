@@ -41,6 +41,20 @@ def test_t_is_that_of_its_p_and_of_its_difference(rows, told):
 
 
 @pytest.mark.parametrize(
+    ("t", "difference", "means", "told"),
+    [
+        (-2.2, 4.0, (), [T_OF]),  # the sign was left out
+        (-2.2, -4.0, (), []),
+        (2.2, -4.0, (), []),  # papers leave that of t out
+        (-2.2, 4.0, SIZES, []),  # the means tell the sign
+    ],
+)
+def test_a_negative_t_is_of_a_negative_difference(t, difference, means, told):
+    rows = table((T, t, of(100)), (MD, difference, of(100)), *means)
+    assert [found for found in raised(rows) if found == T_OF] == told
+
+
+@pytest.mark.parametrize(
     ("rows", "told"),
     [
         ([(CHI, 5.4, p("0.02"))], []),

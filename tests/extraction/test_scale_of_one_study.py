@@ -13,10 +13,16 @@ CASES = pytest.mark.parametrize(
         ((-6.1, 7.2, -5.3), {}, ["s1"]),
         ((6.1, -7.2, 5.3, 0.4), {}, ["s1"]),
         ((-6.1, 7.2), {}, []),  # of two nobody can say which
-        ((-6.1, 5.1, -5.3), {}, []),  # z 2.5
+        ((-6.1, 3.7, -5.3), {}, []),  # z 1.85
         ((-6.1, 7.2, -3.7), {}, []),  # only one other is clear
-        ((-6.1, 7.2, -5.3, 0.1), {}, []),  # not all others
+        ((-3.6, 5.4, -3.6, -3.6), {}, ["s1"]),  # none is clear but all together
+        ((-2.1, 7.2, -2.0), {}, []),  # nor are they
+        ((-6.1, 7.2, -5.3, 0.1), {}, []),  # one of three others on its side
+        ((-6.1, 8.2, -6.3, -5.9, -6.4, 0.4), {}, ["s1"]),  # one of five, which found nothing
+        ((-6.1, 8.2, -6.3, -5.9, -6.4, 3.1), {}, []),
+        ((-6.1, 4.9, -6.3, -5.9, -6.4), {}, []),
         ((-6.1, 7.2, -5.3), {"direction": "reversed"}, []),
+        ((-6.1, -7.2, -5.3), {"direction": "reversed"}, ["s1"]),  # turned already
     ],
 )
 
@@ -36,6 +42,18 @@ def test_one_study_the_other_way_than_all_others_is_asked_about(differences, mor
     found = each(check(pd.concat(rows), about))
     mine = [(study, list(p.rows)) for study, p in found if p.check == "direction of the scale"]
     assert mine == [(study, [6, 8]) for study in told]
+
+
+def test_a_scale_that_is_not_marked_is_asked_about_beside_one_that_is():
+    rows = [
+        table(("a/b mean-difference", by, of(100, se=2.0, **more)), study=f"s{i}", first=2 + i)
+        for i, (by, more) in enumerate(
+            [(-6.1, {}), (-7.2, {}), (6.8, {"direction": "reversed"}), (7.1, {}), (-5.9, {})]
+        )
+    ]
+    about = pd.DataFrame({"study_id": [f"s{i}" for i in range(5)]})
+    found = each(check(pd.concat(rows), about))
+    assert [s for s, p in found if p.check == "direction of the scale"] == ["s3"]
 
 
 @CASES

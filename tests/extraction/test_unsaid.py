@@ -127,7 +127,10 @@ def means(*levels, spread=0.2):
         ((3, 21, 4, 3.5), []),  # weeks and days, too near for one of all others at 6.5
         ((3, 28, 4, 3.5), ["s1"]),
         ((10, 0.1), []),  # of two nobody can say which
-        ((10, 12, 0.1, 0.12), []),  # two camps
+        ((10, 12, 0.1, 0.12), ["s0", "s1", "s2", "s3"]),  # two camps
+        ((10, 0.1, 12, 9, 0.12, 15), ["s1", "s4"]),
+        ((10, 2, 12, 9, 2.3, 15), []),  # near one another
+        ((10, 35, 0.1, 0.12, 12), []),  # far apart within one
         ((10, 12, 15), []),
     ],
 )
@@ -140,6 +143,8 @@ def test_a_study_in_another_unit_than_all_others_is_asked_about(levels, told):
 
 def test_means_far_from_others_with_an_sd_as_theirs_are_of_no_other_unit():
     rows = means(10, 12) | {"s2": means(100, spread=0.02)["s0"]}
+    assert not list(unit_of_one_study(rows, ["pain"]))
+    rows |= {"s3": means(110, spread=0.02)["s0"]}
     assert not list(unit_of_one_study(rows, ["pain"]))
 
 

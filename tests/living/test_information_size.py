@@ -11,6 +11,8 @@ from scipy.special import ndtr, ndtri
 from livingmeta.formulas.boundaries import bounds, spent
 from livingmeta.living import information_size
 from livingmeta.pooling.engines.models import fit
+from livingmeta.report import information
+from livingmeta.words.numbers import Numbers
 from states import TRIALS, make, protocol
 
 
@@ -127,6 +129,17 @@ def test_what_follows_is_said_in_one_of_three_ways():
     same = dict.fromkeys(TRIALS, (8, 40, 8, 40))
     [size] = information_size.analyse(make(same, asked(difference=0.3)))[0].to_dict("records")
     assert size["verdict"] == "reached without crossing"
+
+
+def test_a_boundary_that_was_crossed_early_and_not_since_is_told_as_within():
+    def told(z):
+        sizes, looks = information_size.analyse(make(TRIALS, asked(difference=0.3)))
+        numbers = Numbers()
+        numbers.add("fever-or/k", 6, "count", "studies", [], "studies")
+        found = {"information_size": sizes.assign(z=z, boundary=2.1), "information_looks": looks}
+        return information.section(numbers, "fever-or", found, None, "OR")
+
+    assert [told(z)["within"] for z in (-2.4, -0.9, 2.0, 2.2)] == [False, True, True, False]
 
 
 def test_nobody_who_did_not_ask_gets_it():

@@ -353,6 +353,10 @@ def test_drafts_can_be_taken_over_as_they_stand(tmp_path):
     assert html.count('class="num"') == said.count("{{")
     assert not typed.found(written, made["numbers"], made["tables"]["pooled"])
     assert "/result/estimate}}" in said
+    alone = made["tables"] | {"pooled": made["tables"]["pooled"].assign(k=1)}
+    pooled = re.search(r"\*\*Synthesis\.\*\* (.*)", said)
+    assert pooled
+    assert pooled[1] not in drafts.text(made["asked"], alone, made["numbers"])
     # Only people know these.
     for name in drafts.OWED:
         assert f"**{name}.** (" in said

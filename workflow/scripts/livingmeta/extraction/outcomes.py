@@ -137,7 +137,8 @@ def _wrong_unit(
         "bare": ("",),
         "error": ("", "%", "proportion", *DAYS, *([own] if own else [])),
         "plain": ("", "%", "proportion", "patients"),
-        "rate": ("", "%", "proportion", "per year", "per 1000 person-months"),
+        # A rate in % says of no time: 12.5% a year would count as of the protocol's unit.
+        "rate": ("", "per year", "per 100 person-years", "per 1000 patient-days"),
     }[kind]
     if kind == "rate" and A_RATE.fullmatch(unit):
         return

@@ -50,6 +50,8 @@ def section(
         "key": key,
         "verdict": row["verdict"],
         "crossed_at": row["crossed_at"],
+        # An early look may have crossed, and later studies have turned the result.
+        "within": missing(row["boundary"]) or abs(row["z"]) <= row["boundary"],
         "bounded": not missing(row["boundary"]),
         "figure": figure,
     }

@@ -96,6 +96,20 @@ def t_of_difference(rows: Rows) -> Iterator[Problem]:
             same = x.adjusted == r.adjusted or {x.adjusted, r.adjusted} <= CRUDE
             if x.statistic != "mean-difference" or not (alike and same and isfinite(x.value)):
                 continue
+            # Of t +2.2 beside -4 papers leave out the sign; of +4 beside -2.2 somebody did.
+            means = {m.arm for m in of(rows, "mean") if same_moment(m.time, x.time)}
+            negative = r.statistic == "t" and r.value < 0 and not set(x.arm.split("/")) <= means
+            if negative and x.value != 0 and (x.value < 0) == (x.arm != r.arm):
+                yield Problem(
+                    "warning",
+                    (r.row, x.row),
+                    "t against its difference",
+                    f"t {r.value:g} and the mean difference {x.value:g} have opposite signs: was "
+                    "the sign of one left out?",
+                    f"{x.value:g}",
+                    f"{-x.value:g}, or t without its sign",
+                )
+                break
             true, by, where = _t_of_difference(rows, x, _freedom(rows, r))
             if true is None:
                 continue

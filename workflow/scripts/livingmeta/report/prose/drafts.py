@@ -78,6 +78,8 @@ def _bias(judged: pd.DataFrame) -> list[str]:
 def _synthesis(asked: Protocol, pooled: pd.DataFrame) -> list[str]:
     of: dict[str, list[str]] = {}
     for row in as_dicts(pooled[pooled["primary"].astype(bool)]):
+        if row["k"] == 1:  # nothing is pooled
+            continue
         titles = of.setdefault(models.name(row), [])
         if (title := english.within(asked.syntheses[row["synthesis"]].title)) not in titles:
             titles.append(title)
@@ -96,13 +98,15 @@ def _result(row: dict, asked: Protocol, known: dict[str, Entry]) -> str:
     key = ids.model(row)
     if not row["primary"] or row.get("subgroup") or not _slots(known, f"{key}/estimate"):
         return ""
+    counted = f"{row['synthesis']}/k"
+    one = counted in known and known[counted]["value"] == 1
     synthesis: Synthesis = asked.syntheses[row["synthesis"]]
     measure = measures.SCALES[row["measure"]].name
     within = "; ".join(
         lead + slot + after
         for lead, id_, after in (
             (f"{100 * synthesis.level:g}% confidence interval ", f"{key}/ci", ""),
-            ("", f"{row['synthesis']}/k", " studies"),
+            ("", counted, " study" if one else " studies"),
             ("", f"{key}/n", " patients"),
             ("I² ", f"{row['synthesis']}/i2", ""),
         )
