@@ -97,7 +97,7 @@ def newest_report(table: pd.DataFrame, records: pd.DataFrame) -> dict[str, float
     """
     years = {
         r["record_id"]: int(r["year"])
-        for r in records.to_dict("records")
+        for r in as_dicts(records)
         if str(r["year"]).isdigit()
         and kinds.kind(r["title"], r["type"], r["doi"], r["journal"]) != kinds.REGISTRATION
     }

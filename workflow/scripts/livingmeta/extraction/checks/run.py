@@ -33,13 +33,12 @@ from livingmeta.extraction.checks import (
     p_against,
     p_of_tests,
     rates,
-    risks_of_studies,
     shared,
     sizes,
     spread,
     spread_of_studies,
-    turned,
     twins,
+    unlike_others,
     unsaid,
 )
 from livingmeta.extraction.checks import study as checks_study
@@ -221,12 +220,12 @@ def check(
     once = {  # an event that a patient may have several times has no complement
         name: tuple(r for r in mine if r.outcome not in repeated) for name, mine in counted.items()
     }
-    for name, other in risks_of_studies.share_of_one_study(once, survival, followed):
+    for name, other in unlike_others.share_of_one_study(once, survival, followed):
         problems[name].append(other)
-    for name, other in risks_of_studies.reduction_as_difference(once, survival):
+    for name, other in unlike_others.reduction_as_difference(once, survival):
         problems[name].append(other)
     times = {name: of * month for name, of in followed.items()}
-    for name, other in risks_of_studies.weeks_of_one_study(counted, survival, times):
+    for name, other in unlike_others.weeks_of_one_study(counted, survival, times):
         problems[name].append(other)
     for name in (name for name, mine in rows.items() if mine and name not in counted):
         problems[name].append(unsaid.excluded(rows[name]))
@@ -281,8 +280,8 @@ def _between(
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from unsaid.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
-    yield from turned.changes_turned(rows)
-    yield from turned.events_turned(rows, repeated)
+    yield from unlike_others.changes_turned(rows)
+    yield from unlike_others.events_turned(rows, repeated)
     yield from spread_of_studies.columns_changed_over(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units, patients, in_both)
 
