@@ -322,10 +322,12 @@ def test_no_model_adjusts_a_count_and_no_count_accounts_for_clusters(cells, told
     assert row.adjusted == ("" if "by a model" in told else cells.get("adjusted", ""))
 
 
-@pytest.mark.parametrize(("status", "notes"), [("excluded", [[2, 3]]), ("awaiting", [])])
+@pytest.mark.parametrize(
+    ("status", "notes"), [("excluded", ["2 printed numbers"]), ("awaiting", [])]
+)
 def test_numbers_of_an_excluded_study_are_noted_once(status, notes):
     rows = table(("a events", 10, {"n": 50}), ("b events", 20, {"n": 50}))
     studies = pd.DataFrame([{"study_id": "s", "status": status}])
     found = [p for _, p in each(check(rows, studies)) if p.check == "excluded study"]
-    assert [list(p.rows) for p in found] == notes
+    assert [p.value for p in found] == notes
     assert all(p.severity == "note" for p in found)

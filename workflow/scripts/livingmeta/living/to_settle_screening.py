@@ -64,18 +64,18 @@ def conflicts(found: Tables) -> Iterator[Item]:
 
 
 def _open(found: Tables, table: str, state: Callable[[dict], str]) -> Iterator[Item]:
-    """Records that are not decided. Of a study with another report that is included the numbers
-    count, whatever is decided on this one."""
-    waits: dict[str, list[str]] = {}
-    counted = syntheses_of(found)
+    """Records that are not decided. Of a study with another report that is included, or that a
+    synthesis takes as it stands, the numbers count, whatever is decided on this one."""
+    studies_of: dict[str, list[str]] = {}
+    counted = set(syntheses_of(found))
     for row in rows_of(found["studies"]):
-        if row["status"] != "included" and row["study_id"] not in counted:
-            for record in row.get("records", "").split():
-                waits.setdefault(record, []).append(row["study_id"])
+        counted |= {row["study_id"]} if row["status"] == "included" else set()
+        for record in row.get("records", "").split():
+            studies_of.setdefault(record, []).append(row["study_id"])
     extracted = found["outcomes"]["study_id"].value_counts()
     for row in rows_of(found[table]):
-        studies = waits.get(row["record_id"], [])
-        rows = sum(int(extracted.get(study, 0)) for study in studies)
+        studies = studies_of.get(row["record_id"], [])
+        rows = sum(int(extracted.get(study, 0)) for study in studies if study not in counted)
         facts = {"stage": settling.STAGES[row["stage"]], "state": state(row)}
         facts["numbers"] = settling.not_counted(rows)
         place = {"study_id": next(iter(studies), ""), "record": row["record_id"]}

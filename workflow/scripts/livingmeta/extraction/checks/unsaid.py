@@ -105,10 +105,10 @@ def excluded(rows: tuple[Row, ...]) -> Problem:
     report's list of what was set aside, for a study may well be excluded when it has been read."""
     return Problem(
         "note",
-        tuple(r.row for r in rows),
+        (),
         "excluded study",
         "all its reports are excluded, and what was extracted of it counts in no result",
-        f"{len(rows)} printed numbers",
+        f"{len(rows)} {english.plural(len(rows), 'printed number')}",
         "none, or a report that is included",
     )
 
