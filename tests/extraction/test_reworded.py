@@ -127,7 +127,6 @@ def test_what_stands_beside_a_value_is_in_its_unit(tmp_path):
         ("/1,000 patient-months", 1 / 1000),
         ("per month", 1),
         ("1000 person-years", 1 / 12000),
-        ("%", 1 / 100),
     ],
 )
 def test_a_rate_says_per_how_much_time(tmp_path, unit, factor):

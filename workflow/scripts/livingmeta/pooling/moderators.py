@@ -78,6 +78,8 @@ def _as_numbers(text: pd.Series) -> pd.Series:
     units = {part[2].strip().casefold() for part in known}
     if len(known) < max(1, MOSTLY * len(parts)) or len(units - {""}) > 1 or not _odd(known):
         return text
+    if len(units) > 1 and any(re.fullmatch(r"\S+\d[^\W\d_]|\d[^\W\d_]", p[0]) for p in known):
+        return text  # stages 1, 2 and 3a
     thousands = sorted({part[0] for part in known if re.fullmatch(r"-?\d{1,3}(,\d{3})+", part[1])})
     if thousands:
         raise ModeratorError(
