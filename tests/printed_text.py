@@ -26,7 +26,8 @@ class Page(HTMLParser):
     """A page taken apart: text by kind, ids, addresses, and whether every element is closed.
 
     `numbers`: (id, text) of what is marked as a number; `prose`: the other text, but for what is
-    marked `data-raw`, which quotes what people brought; `references`: that of the works cited.
+    marked `data-raw`, which quotes what people brought, or `data-assumed`, the words of a cell of
+    effects.csv, numbers and all; `references`: that of the works cited.
     """
 
     def __init__(self, text: str):
@@ -68,7 +69,7 @@ class Page(HTMLParser):
             self.numbers.append((mark["data-id"], data))
         elif any(a.get("id", "").startswith("ref-") for a in attrs):
             self.references.append(data)
-        elif not any("data-raw" in a for a in attrs):
+        elif not any({"data-raw", "data-assumed"} & a.keys() for a in attrs):
             self.prose.append(data)
 
 
