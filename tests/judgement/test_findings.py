@@ -11,7 +11,7 @@ from livingmeta.judgement import assessments, facts, findings, rob_me
 from livingmeta.judgement.certainty import WORDS
 from livingmeta.pooling import absolute_effects, synthesis
 from livingmeta.report import findings as findings_section
-from livingmeta.words.findings import sentence
+from livingmeta.words.findings import of_life, sentence
 from livingmeta.words.numbers import Numbers, show
 
 COUNTS = {"a": (8, 32, 17, 23), "b": (3, 27, 9, 21), "c": (10, 35, 13, 32)}
@@ -131,6 +131,26 @@ def test_what_is_not_estimable_or_not_pooled_has_a_line(found):
     assert line["sentence"] == "The effects are told by their direction, and none is pooled."
     bare = nothing | {"effects": none["effects"], "certainty": tables.empty("living/certainty")}
     assert findings.summary(found | bare, ASKED, OUTCOMES, ARMS).empty
+
+
+@pytest.mark.parametrize(
+    ("label", "unit"),
+    [
+        ("Overall survival", "alive"),
+        ("Death from any cause", "alive"),
+        ("Gesamtüberleben", "alive"),
+        ("Mortality at 28 days", "alive"),
+        ("Progression-free survival", "without the event"),
+        ("Time to recovery", "without the event"),
+        ("Graft survival", "without the event"),
+        ("Death or admission to hospital", "without the event"),
+    ],
+)
+def test_only_who_could_have_died_is_told_as_alive(found, label, unit):
+    outcome = {"label": label, "kind": "survival", "unit": "", "good": "higher"}
+    told = findings.summary(found, ASKED, plan.outcomes({"fever": outcome}), ARMS)
+    assert {*told["unit"]} == {f"{unit}, of 1,000 patients"}
+    assert of_life(label) == (unit == "alive")
 
 
 def test_the_summary_agrees_with_absolute_csv(found, tmp_path):

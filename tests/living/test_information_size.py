@@ -1,5 +1,7 @@
 """Required information size and monitoring boundaries, against published numbers and by hand."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -132,14 +134,17 @@ def test_what_follows_is_said_in_one_of_three_ways():
 
 
 def test_a_boundary_that_was_crossed_early_and_not_since_is_told_as_within():
-    def told(z):
+    def told(z, last=2.1):
         sizes, looks = information_size.analyse(make(TRIALS, asked(difference=0.3)))
         numbers = Numbers()
         numbers.add("fever-or/k", 6, "count", "studies", [], "studies")
-        found = {"information_size": sizes.assign(z=z, boundary=2.1), "information_looks": looks}
+        looks = looks.assign(boundary=[2.1] * (len(looks) - 1) + [last])
+        found = {"information_size": sizes.assign(z=z, boundary=last), "information_looks": looks}
         return information.section(numbers, "fever-or", found, None, "OR")
 
     assert [told(z)["within"] for z in (-2.4, -0.9, 2.0, 2.2)] == [False, True, True, False]
+    # past all the information there is no boundary of the last look's own
+    assert [told(z, math.nan)["within"] for z in (-5.8, 2.0)] == [False, True]
 
 
 def test_nobody_who_did_not_ask_gets_it():

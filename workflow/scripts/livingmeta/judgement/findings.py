@@ -17,11 +17,12 @@ from livingmeta.judgement.certainty import OVERALL, WORDS
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling.baselines import STANDARD_SOURCE
 from livingmeta.words import english, measures
-from livingmeta.words.findings import not_pooled, sentence
+from livingmeta.words.findings import not_pooled, of_life, sentence
 from livingmeta.words.numbers import missing
 
 Row = Mapping[Any, Any]
-SURVIVORS, WITH_EVENT = "alive, of 1,000 patients", "with the event, of 1,000 patients"
+ALIVE, WITH_EVENT = "alive, of 1,000 patients", "with the event, of 1,000 patients"
+WITHOUT_EVENT = "without the event, of 1,000 patients"
 CONTROL_MEANS = "comparator arms of the studies"
 
 
@@ -142,7 +143,7 @@ def _risks(
     """What would become of 1,000 patients, or the means, a line a baseline of real patients."""
     measure = MEASURES[asked.measure]
     survival = outcome.kind == "survival"
-    unit = SURVIVORS if survival else WITH_EVENT
+    unit = WITH_EVENT if not survival else ALIVE if of_life(outcome.label) else WITHOUT_EVENT
     effect = [float(row[f"display_{part}"]) for part in ("estimate", "ci_low", "ci_high")]
     names = ("corresponding", "corresponding_low", "corresponding_high")
     if measure.absolute:

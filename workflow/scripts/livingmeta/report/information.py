@@ -39,7 +39,10 @@ def section(
     for column, (kind_, what) in PRINTED.items():
         parents = [asked] if column in ("alpha", "power") else [f"{name}/k"]
         numbers.add(f"{key}/{column}", row[column], kind_, "", parents, what)
+    boundary = float("inf")
     for look in as_dicts(looks[looks["synthesis"] == name]):
+        # Past all the information there is none of its own: the last one goes on.
+        boundary = boundary if missing(look["boundary"]) else look["boundary"]
         at, lead = f"{key}/{look['step']}", f"after the studies published up to {look['step']}"
         for column in ("fraction", "z"):
             kind_, what = PRINTED[column]
@@ -51,7 +54,7 @@ def section(
         "verdict": row["verdict"],
         "crossed_at": row["crossed_at"],
         # An early look may have crossed, and later studies have turned the result.
-        "within": missing(row["boundary"]) or abs(row["z"]) <= row["boundary"],
+        "within": abs(row["z"]) <= boundary,
         "bounded": not missing(row["boundary"]),
         "figure": figure,
     }
