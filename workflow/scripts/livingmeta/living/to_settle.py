@@ -63,6 +63,7 @@ def everything(
         "value-of-no-study": lambda t: to_settle_readings.values_of_no_study(t, named or {}),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
         taken.DIRECTION: lambda _: left_unsaid(unsaid or {}, taken.DIRECTION),
+        taken.UNLIKE_LABEL: lambda _: left_unsaid(unsaid or {}, taken.UNLIKE_LABEL),
         taken.TIME_UNIT: lambda _: left_unsaid(unsaid or {}, taken.TIME_UNIT),
     }
     brought = set(map(str, brought))
