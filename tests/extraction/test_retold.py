@@ -85,3 +85,18 @@ def test_other_people_other_days_and_other_numbers_of_a_register_are_no_pair():
     assert told(REPORT, REPORT, ({}, {"records": "r0 r1"})) == [("likely", "report")]
     # articles whose titles are nearly the same are told apart by people
     assert told(REPORT, REPORT | {"title": f"{TITLE}: a cost analysis"}) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "pair"),
+    [
+        ("Elmland Register 97-0012", "ELMLAND REGISTER 970012", True),
+        ("NL9701", "NTR9702; NL9701", True),
+        ("registered in 2015", "registered in 2015", False),
+        ("not registered", "not registered", False),
+    ],
+)
+def test_one_number_of_whatever_register_is_of_one_trial(one, other, pair):
+    lees = REPORT | {"title": "Moss soup for colds", "authors": "Olsen, Per"}
+    of = ({"registration": one}, {"registration": other})
+    assert told(REPORT, lees, of) == ([("certain", "registration")] if pair else [])
