@@ -371,6 +371,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "state-without-report": to_settle_reports.states_of_nothing,
     "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
+    "registration-unread": to_settle_reports.registrations_unread,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_reports.without_study,
     "study-not-screened": to_settle_reports.not_screened,
