@@ -78,7 +78,7 @@ def means_of_studies(rng, kind):
     SDs vary between studies by a third and a quarter."""
     level = rng.uniform(5, 80)
     spread, rows = level * rng.uniform(0.15, 0.6), []
-    for number in range(rng.integers(3, 12)):
+    for number in range(rng.integers(2, 12)):
         mean, sd = level * np.exp(rng.normal(0, 0.35)), spread * np.exp(rng.normal(0, 0.25))
         mean = {"about nought": rng.normal(0, 0.5) * sd, "changes": -0.4 * sd}.get(kind, mean)
         n, effect = int(rng.integers(10, 200)), rng.normal(-0.3, 0.15) * sd

@@ -16,6 +16,8 @@ randomisierte kontrollierte Studie|clusterrandomisierte Studie|essai contrôlé 
 ensayo clínico aleatorizado|ensayo controlado aleatorio|studio randomizzato|gerandomiseerde studie
 randomiserad studie|randomizované|рандомизированное исследование|随机对照试验|無作為化比較試験
 ランダム化比較試験|무작위 대조 시험
+RCT not blinded|RCT: no blinding|RCT none blinded|RCT not registered|Randomised not blinded|SW-CRT
+randomised by computer|randomised according to a list of random numbers|CRT|CRT, open label
 """
 NO = """
 non-randomised|nonrandomised|quasi-randomised|quasi RCT|not randomised|pseudo-randomised|NRCT|cohort
@@ -27,9 +29,14 @@ controlled trial|alternating allocation|unrandomised|nicht randomisiert|nicht-ra
 non randomisé|no aleatorizado|não randomizado|niet-gerandomiseerd|muestra aleatoria
 icke-randomiserad|échantillon aléatoire|nierandomizowane|не рандомизированное
 非随机|非無作為化|随机抽样调查|비무작위
+randomised by birth date|randomised by hospital number|randomised by alternation
+lack of randomisation|randomised according to date of birth|CRT cohort
+randomisation was not possible|cohort, randomisation absent|RCT excluded; cohort
 """
 UNCLEAR = """
 randomised and non-randomised|post hoc analysis of RCT|retrospective analysis of a randomised trial
+ramdomised|randmised controlled trial|RTC, open|open-label extension of an RCT|OLE of RCT
+as-treated analysis of a randomised trial|subgroup analysis of RCT|Pooled analysis of 3 RCTs
 cohort nested in an RCT|target trial emulation of an RCT|RCT with historical controls
 """
 

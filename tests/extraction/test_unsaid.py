@@ -126,7 +126,8 @@ def means(*levels, spread=0.2):
         ((10, 12, 0.1), ["s2"]),  # g/L for mg/dL
         ((3, 21, 4, 3.5), []),  # weeks and days, too near for one of all others at 6.5
         ((3, 28, 4, 3.5), ["s1"]),
-        ((10, 0.1), []),  # of two nobody can say which
+        ((10, 0.1), ["s0", "s1"]),  # of two nobody can say which
+        ((10, 2), []),
         ((10, 12, 0.1, 0.12), ["s0", "s1", "s2", "s3"]),  # two camps
         ((10, 0.1, 12, 9, 0.12, 15), ["s1", "s4"]),
         ((10, 2, 12, 9, 2.3, 15), []),  # near one another
@@ -153,7 +154,8 @@ def test_ses_typed_as_sds_in_one_of_three_studies_are_asked_about(root, told):
     rows = means(10, 12, 11)
     rows["s2"] = tuple(replace(r, sd=r.sd / root) for r in rows["s2"])
     assert [study for study, _ in sds_of_studies(rows, [])] == told
-    assert not list(sds_of_studies({name: rows[name] for name in ("s0", "s2")}, []))
+    two = {name: rows[name] for name in ("s0", "s2")}
+    assert [study for study, _ in sds_of_studies(two, [])] == told
 
 
 @pytest.mark.parametrize(("by", "told"), [(1, ["s2"] * 2), (40**-0.5, []), (40**0.5, [])])
@@ -268,7 +270,7 @@ def differences(*printed, n=120.0):
         (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.15)), [], []),  # a small effect
         (((-0.9, 0.2), (-1.1, 0.25), (-0.9, 2.0)), ["s2"], []),  # an SD typed as SE, perhaps
         (((-0.9, 0.2), (-1.1, 0.25), (-4.0, 1.2)), [], []),
-        (((-0.9, 0.2), (-0.009, 0.002)), [], []),  # of two nobody can say which
+        (((-0.9, 0.2), (-0.009, 0.002)), ["s0", "s1"], []),  # of two nobody can say which
         (((-0.9, 0.2), (-1.1, 0.25), (-0.009, 0.002), (-0.01, 0.003)), [], []),  # two camps
     ],
 )

@@ -21,7 +21,8 @@ _LOT = (
     r"|random (?=allocat|assign|controlled|clinical|trial)"
     r"|random(?:ly|)[,]? (?:\w+ )?(?:allocat|assign|allott|divid)\w+"
     r"|(?:allocat|assign|allott)\w+ (?:randomly|at random)|(?:drawn?|allott?ed|assigned) by lot"
-    r"|(?:c|cm|sw)?-?rcts?\b|r\.c\.t\b|(?:rks|ecr|rki)\b|zufallszuteilung|zufallig zugeteilt"
+    r"|(?:c|cm|sw)?-?rcts?\b|sw-?crt\b|(?<![^ ])crt(?=$|[,;(])|r\.c\.t\b|(?:rks|ecr|rki)\b"
+    r"|zufallszuteilung|zufallig zugeteilt"
     r"|aleatori[sz]\w+|aleatoriamente|satunnaistet\w+|рандомизир\w+|рки\b|τυχαιοποιημ\w+"
     r"|(?<!echantillon )(?<!muestra )(?<!amostra )(?<!seleccion )(?<!selection )(?<!muestreo )"
     r"aleato(?:ri[oa]|ire)\b|tires? au sort"
@@ -40,11 +41,18 @@ _SAMPLED = (
 _DENIED = (
     r"(?:\b(?:non|not|no|none|nicht|keine?|ohne|without|sans|sin|senza|sem|nao|niet|ikke|icke|inte|"
     r"ej|nie|не|quasi|pseudo|semi|never|nor|neither|instead of|rather than|mendel\w+|genetic|"
-    r"natur\w+)|n't|n\.)[-‐-– ]*(?:(?:an?|the|any|been|were|was|is|yet|really|truly|properly|"
-    r"adequately|fully|individually|formal(?:ly)?|eine?|une?|uma|een|de)[- ])*"
+    r"natur\w+|lack of|absence of|fehlende\w*)|n't|n\.)[-‐-– ]*"
+    r"(?:(?:an?|the|any|been|were|was|is|yet|really|truly|properly|adequately|"
+    r"fully|individually|formal(?:ly)?|eine?|une?|uma|een|de)[- ])*"
 )
 _DENIED_BEHIND = (
-    r" ?[:=?] ?(?:no|none|non|nein|0|false)\b| (?:was |were |is )?(?:not|no$|none|never|failed)\b"
+    r" ?[:=?] ?(?:no|none|non|nein|0|false)\b(?! \w)| (?:was |were |is )?"
+    r"(?:(?:not|never|no|none)(?= ?(?:$|[,;.)]|done|perform|carried|possible|feasible|used|applied"
+    r"|undertaken|conducted|achieved))|absent\b|excluded\b|failed\b)"
+    # what is known beforehand is no lot
+    r"| ?,? ?(?:by|per|according to|based on|using|nach) (?:the |their )?"
+    r"(?:(?:date|day|month|year)s? of )?(?:birth|admission|attendance|presentation|the week|"
+    r"(?:hospital|record|chart|file|id|patient) number|alternat\w+|odd|even|geburt\w+|wochentag)"
 )
 # That nothing is said of how, which neither denies nor says it.
 _UNTOLD = (
@@ -53,9 +61,12 @@ _UNTOLD = (
 # Beside these the arms compared may be others than those that were drawn.
 _OTHERWISE = re.compile(
     r"retrospective(?!ly reg)|post[- ]?hoc|secondary anal|emulat|propensity|observational"
+    r"|extension|\bole\b|as[- ]treated|subgroup anal|pooled (?:anal|data)|meta-?anal"
     r"|case[- ]control|cross[- ]sectional|histori|before[- ](?:and[- ])?after|single[- ]arm"
     r"|\bcohort (?:study |analysis )?(?:nested )?(?:with)?(?:in|of|from)\b|nested (?:with)?in"
 )
+# Slips of the hand, which say it as likely as not.
+_MISSPELT = re.compile(r"\b(?:(?:ramdom|randmi|radomi|randoni|radnom|rnadom|ranomi)\w+|rtc\b)")
 _ANY = re.compile(rf"(?P<denied>{_DENIED})?\b(?P<lot>{_LOT})|(?P<glued>{_LOT_GLUED})")
 _NOTHING = re.compile(f"{_SAMPLED}|{_UNTOLD}")
 _BEHIND = re.compile(_DENIED_BEHIND)
@@ -68,7 +79,7 @@ _UNITS = r"(schools?|classrooms?|villages?|wards?|practices?|households?|communi
 # mean something else (cluster headache, controls who cross over at progression).
 _TOLD = {
     CLUSTER: r"(?<!not a )(?<!no )\bcluster(?!s? (headache|analys|sampl))|\bc-?rct\b"
-    r"|(group|community)[- ]randomi|stepped[- ]wedge"
+    r"|\bsw-?crt\b|^crt(?=$|[,;(])|(group|community)[- ]randomi|stepped[- ]wedge"
     rf"|randomi[sz](ed|ation) (by|of) {_UNITS}\b|\b{_UNITS} (were|was) randomi[sz]ed"
     rf"|\b{_UNITS}[- ]randomi[sz]ed",
     "crossover": r"\bcross(ed)?[- ]?over(?! (at|on|after|upon) (progress|relapse|failure))"
@@ -98,7 +109,7 @@ def reads_by_lot(design: str) -> ByLot:
             continue
         said.add(not (found["denied"] or (found["lot"] and _BEHIND.match(behind))))
     if True not in said:
-        return "no"
+        return "unclear" if _MISSPELT.search(words) else "no"
     return "unclear" if False in said or _OTHERWISE.search(words) else "yes"
 
 

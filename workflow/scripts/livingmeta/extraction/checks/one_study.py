@@ -111,8 +111,8 @@ def unit_of_one_study(
 ) -> Iterator[tuple[str, Problem]]:
     """A study whose means are many times as large or as small as those of all others, and its SDs
     alike: in another unit. Of changes, which lie about nought, the SDs must be so far off, and the
-    largest changes alike. Three studies at least; where two or more are so far off, those of the
-    smaller camp are told, or of both.
+    largest changes alike. Where two or more are so far off, those of the smaller camp are told, or
+    of both; of two studies both, where means and SDs are apart by nearly the same.
 
     `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
     """
@@ -121,17 +121,20 @@ def unit_of_one_study(
         apart = _camps(sized)
         for study, mine in sized.items():
             others = [of for name, of in sized.items() if name not in apart.get(study, {study})]
-            by = off(mine.level, [of.level for of in others])
+            two = len(sized) == 2
+            by = off(mine.level, [of.level for of in others], least=1 if two else 2)
             spreads = [of.spread for of in others if isfinite(of.spread)]
-            alike = True
+            alike = not two
             if by and spreads and isfinite(mine.spread):
                 # Another population or scale, and no other unit.
-                alike = 1 / 3 < (mine.spread / median(spreads)) / by < 3
+                near = _OF_TWO[change] if two else 3
+                alike = 1 / near < (mine.spread / median(spreads)) / by < near
             what = "the SDs of its changes" if change else "its means or medians"
             low, high = (of(o.level for o in others) for of in (min, max)) if others else (nan, nan)
             if by and alike:
-                who = f"{len(others)}" if study in apart else f"all {len(others)}"
-                asked = f"{what} are {times_as(by)} those of {who} other studies: are "
+                who = f"{'' if study in apart else 'all '}{len(others)} other studies"
+                who = "the other study" if two else who
+                asked = f"{what} are {times_as(by)} those of {who}: are "
                 expected = f"{low:.3g} to {high:.3g}, or the unit in the column unit"
                 asked += "they in another unit?"
             elif not change and (base := _logarithm(mine, others)):
@@ -141,19 +144,13 @@ def unit_of_one_study(
             else:
                 continue
             found = f"about {mine.level:.3g}"
-            yield (
-                study,
-                Problem(
-                    "warning",
-                    mine.rows,
-                    "unit of one study",
-                    f"{outcome}: {asked}",
-                    found,
-                    expected,
-                ),
-            )
+            said = f"{outcome}: {asked}"
+            yield study, Problem("warning", mine.rows, "unit of one study", said, found, expected)
 
 
+# ASSUME: of two studies in two units, means and SDs, or SDs of changes and the largest of them, are
+# apart by the same within these.
+_OF_TWO = {False: 1.5, True: 2.5}
 # ASSUME: studies of one unit in one camp are no further apart than this, as those of one measure in
 # like patients are; camps that differ by more than a unit are further apart within.
 _WITHIN = 3.0
@@ -243,11 +240,11 @@ def change_of_one_study(
                 )
 
 
-def off(mine: float, others: list[float]) -> float | None:
-    """How many times all others that are known a size is, where that is far and they are near one
-    another."""
+def off(mine: float, others: list[float], least: int = 2) -> float | None:
+    """How many times all others that are known, `least` or more, a size is, where that is far and
+    they are near one another."""
     others = [of for of in others if isfinite(of)]
-    if len(others) < 2 or not min(others) > 0 or not mine > 0:
+    if len(others) < least or not min(others) > 0 or not mine > 0:
         return None
     low, high = min(others), max(others)
     alike = high <= OTHER_UNIT * low

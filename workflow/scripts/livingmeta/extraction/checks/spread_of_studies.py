@@ -43,7 +43,8 @@ def sds_of_studies(
     fewer studies there are; so must their shares of the means: a scale of another length has both
     means and SDs of another size. Where all means are about nought, these shares say nothing, and
     are left out of outcomes `in_units`, those that all studies should have in one unit. Less than
-    half of the studies, and two others at least. Changes are held to changes.
+    half of the studies, and two others at least; of two studies, and of more than half, where the
+    means are alike and only SEs explain it. Changes are held to changes.
     """
     found: dict[tuple[str, bool], dict[str, list[_Sized]]] = {}
     for study, printed in rows.items():
@@ -62,8 +63,11 @@ def sds_of_studies(
             if len(slips := {s.slip(usual, usual_share) for s in of}) == 1 and "" not in slips
         }
         rest = [s for name, of in studies.items() if name not in odd for s in of]
-        if len(studies) - len(odd) < max(2, len(odd) + 1):
-            continue  # of so few nobody can say which are the slips
+        if not odd or len(studies) - len(odd) < max(2, len(odd) + 1):
+            for study, of, camp, slip in _errors_of_most(studies):
+                for s in of:
+                    yield study, s.told(camp, slip)
+            continue
         far = _FAR.get(len(studies), _FAR_OF_MANY)
         usual = median(s.size for s in rest)
         for study, slip in odd.items():
@@ -75,8 +79,39 @@ def sds_of_studies(
 # ASSUME: how far beyond all others an SD is asked about, by how many studies there are: SDs of one
 # measure vary between studies by a quarter or a third, and of few nobody knows how far.
 _FAR, _FAR_OF_MANY = {3: 4.0, 4: 3.0}, 1.6
+# ASSUME: the same of two camps of which neither is the smaller, or it is the one that is right.
+_FAR_OF_CAMPS, _MEANS_OF_CAMPS = 4.0, 1.6
 # ASSUME: means within half an SD of nought are about it: of numbers above nought few are so skewed.
 _ABOUT_NOUGHT = 2.0
+
+
+def _errors_of_most(
+    studies: dict[str, list[_Sized]],
+) -> Iterator[tuple[str, list[_Sized], float, str]]:
+    """Studies with like means that fall into two camps by their SDs, one of which holds SEs for
+    SDs, or SDs for SEs, all through; the size of the other, and which slip it is."""
+    order = sorted(studies, key=lambda study: median(s.size for s in studies[study]))
+    sizes = [median(s.size for s in studies[study]) for study in order]
+    cut = max(range(1, len(order)), key=lambda i: sizes[i] / sizes[i - 1], default=0)
+    means = [s.size / s.share for of in studies.values() for s in of if s.share]
+    if not cut or not 0 < max(means) <= _MEANS_OF_CAMPS * min(means):
+        return
+    for slip, kind, odd, right in (
+        ("low", "sd", order[:cut], order[cut:]),
+        ("high", "se", order[cut:], order[:cut]),
+    ):
+        rest = [s for study in right for s in studies[study]]
+        usual = median(s.size for s in rest)
+        every = [s for study in odd for s in studies[study]]
+        # SDs of twice the means are hardly the right ones
+        if median(s.share for s in rest) < _ABOUT_NOUGHT and all(
+            s.spread.kind == kind
+            and s.slip(usual, nan) == slip
+            and s.far_off(rest, _FAR_OF_CAMPS, slip, nan)
+            for s in every
+        ):
+            yield from ((study, studies[study], usual, slip) for study in odd)
+            return
 
 
 def _by_outcome(printed: tuple[Row, ...]) -> dict[tuple[str, bool], list[_Sized]]:
@@ -269,8 +304,8 @@ def difference_of_one_study(
     in_both: Collection[str] = (),
 ) -> Iterator[tuple[str, Problem]]:
     """A study that prints a difference alone, whose SE is of SDs many times as large or as small as
-    those of all others: in another unit, or of something else. Three studies at least; where
-    patients are not known, SEs and differences must both be so far off.
+    those of all others: in another unit, or of something else. Where patients are not known, three
+    studies at least, and SEs and differences must both be so far off.
 
     `rows`, `in_units`: as of `unit_of_one_study`; `patients`: of each study, where rows have none;
     `in_both`: studies with each patient in both arms, whose differences are held to one another, or
@@ -289,9 +324,10 @@ def difference_of_one_study(
             alike = len(within - {study}) > 1 and study in within
             rest = (within if alike else sized.keys() - within) - {study}
             others = [of for name, of in sized.items() if name in rest]
-            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= 2
+            least = 2 if len(sized) > 2 else 1
+            known = isfinite(mine.sd) and sum(isfinite(of.sd) for of in others) >= least
             if known:
-                by = off(mine.sd, [of.sd for of in others])
+                by = off(mine.sd, [of.sd for of in others], least)
                 if by and by < 1 and study in in_both and not alike:
                     most = off(_PAIRED * mine.sd, [of.sd for of in others])
                     by = by if most and most < 1 else None

@@ -1,0 +1,39 @@
+"""What is asked where there is one other study to hold a study against, or most of them are off."""
+
+import pytest
+
+from extraction.test_slips import of
+from extraction.test_spread import CHANGE, UNIT, pair, told
+
+UNIT_OF_TWO = [("s0", UNIT, [2, 3]), ("s1", UNIT, [12, 13])]
+SE_OF_TWO = [("s0", "SD", [2]), ("s0", "SD", [3])]
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "found"),
+    [
+        (pair(5.2, 5.9, sd=1.1), pair(201.0, 208.0, sd=40.0), UNIT_OF_TWO),
+        (pair(-0.5, -0.1, sd=1.0, **CHANGE), pair(-19.0, -3.0, sd=40.0, **CHANGE), UNIT_OF_TWO),
+        (pair(5.2, 5.9, sd=1.1), pair(201.0, 208.0, sd=90.0), []),  # more skewed, of other patients
+        (pair(5.2, 5.9, sd=1.1), pair(21.0, 24.0, sd=4.0), []),
+        (pair(32.0, 42.0, sd=2.6), pair(30.0, 40.0, sd=20.0), SE_OF_TWO),
+        (pair(32.0, 42.0, sd=2.6), pair(60.0, 80.0, sd=20.0), []),  # other means, other patients
+        (pair(32.0, 42.0, sd=5.4), pair(30.0, 40.0, sd=20.0), []),
+        (pair(32.0, 42.0, se=20.0), pair(30.0, 40.0, sd=20.0), SE_OF_TWO),
+        (pair(32.0, 42.0, se=2.6), pair(30.0, 40.0, sd=20.0), []),
+    ],
+)
+def test_two_studies_are_held_to_one_another_where_little_else_explains_it(one, other, found):
+    assert told(one, other) == found
+
+
+def test_errors_for_sds_are_asked_about_in_most_studies_too():
+    right = pair(30.0, 40.0, sd=20.0)
+    wrong = [pair(32.0, 42.0, sd=2.6), pair(31.0, 40.0, sd=2.7)]
+    assert [s for s, *_ in told(*wrong, right)] == ["s0", "s0", "s1", "s1"]
+    assert told(*wrong, pair(31.0, 41.0, sd=5.0)) == []
+
+
+@pytest.mark.parametrize(("se", "found"), [(2.0, []), (20.0, [("s1", "SD", [12])]), (2.3, [])])
+def test_a_difference_is_held_to_the_sds_of_one_other_study(se, found):
+    assert told(pair(30.0, 40.0, sd=20.0), [("a/b mean-difference", -9.0, of(120, se=se))]) == found
