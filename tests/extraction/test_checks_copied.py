@@ -79,5 +79,27 @@ HBA1C = (8.5, 0.9, 150), (8.4, 1.0, 152)
 )
 def test_first_means_that_stand_as_later_ones_are_asked_about(first, later, told):
     assert copies([*arms_at(0, *first), *arms_at(6, *later)]) == told
-    # Two later times may well be alike.
-    assert copies([*arms_at(6, *first), *arms_at(12, *later)]) == []
+
+
+@pytest.mark.parametrize(
+    ("earlier", "later", "told"),
+    [
+        ((ONE, OTHER), (ONE, OTHER), [[2, 4], [3, 5]]),
+        (HBA1C, HBA1C, []),  # little changes between two later times
+        ((COARSE, (41.0, 21.0, 60)), (COARSE, (41.0, 21.0, 60)), []),
+        ((ONE, OTHER), (ONE, (41.7, 20.4, 60)), []),
+        ((ONE, OTHER), ((52.3, 22.1, 58), (41.6, 20.4, 57)), []),
+        (((52.31, 22.13, 61), OTHER), ((52.31, 22.13, 61), (40.1, 19.9, 60)), [[2, 4]]),
+    ],
+)
+def test_means_of_a_later_time_that_are_those_of_an_earlier_one_are_asked_about(
+    earlier, later, told
+):
+    assert copies([*arms_at(6, *earlier), *arms_at(12, *later)]) == told
+    assert copies([*arms_at(24, *earlier), *arms_at(24.2, *later)]) == []  # one time
+    more = copies([*arms_at(6, *earlier), *arms_at(12, *later), *arms_at(24, *later)])
+    assert more[: len(told)] == told  # each row once
+    changed = [*arms_at(6, *earlier, measured="change"), *arms_at(12, *later, measured="change")]
+    assert copies(changed) == told
+    changed = [*arms_at(6, *earlier, measured="change"), *arms_at(12, *later)]
+    assert copies(changed) == []

@@ -3,7 +3,7 @@
 import pandas as pd
 
 import settle
-from living.waiting_judgements import INCLUDED, JUDGEMENTS
+from living.waiting_judgements import INCLUDED, JUDGEMENTS, VALUES
 from living.waiting_records import HAS, RECORD, SCREENING, SEARCH, STUDY
 from livingmeta import tables
 from livingmeta.words import settling
@@ -253,19 +253,6 @@ CASES = SCREENING | {
         },
         {"study_id": STUDY, "rows": "4", "what": "os: no survival of none (os)"},
     ),
-    "value-of-no-study": (
-        {
-            "studies": [
-                {"study_id": "oda-2017", "status": "excluded", "site": "lung"},
-                {"study_id": "lee-2016", "status": "excluded", "site": "single arm"},
-            ]
-        },
-        {
-            "what": "os: include names Single-arm of the column site, and no study has it; perhaps "
-            "single arm was meant (studies.csv has lung and single arm)",
-            "file": "config/config.yaml",
-        },
-    ),
     "analysis-not-done": (
         {
             "decisions": [
@@ -390,4 +377,4 @@ CASES = SCREENING | {
         {"rows": "4", "what": "warning, size: too many (found 9, expected 8)"},
     ),
 }
-CASES |= JUDGEMENTS
+CASES |= JUDGEMENTS | VALUES

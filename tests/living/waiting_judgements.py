@@ -150,3 +150,33 @@ JUDGEMENTS = {
         {"what": "os: no judgement"},
     ),
 }
+# Values of studies.csv that the protocol names, and that look like those.
+VALUES = {
+    "value-of-no-study": (
+        {
+            "studies": [
+                {"study_id": "oda-2017", "status": "excluded", "site": "lung"},
+                {"study_id": "lee-2016", "status": "excluded", "site": "single arm"},
+            ]
+        },
+        {
+            "what": "os: include names Single-arm of the column site, and no study has it; perhaps "
+            "single arm was meant (studies.csv has lung and single arm)",
+            "file": "config/config.yaml",
+        },
+    ),
+    "value-like-named": (
+        {
+            "studies": [
+                {"study_id": "oda-2017", "status": "excluded", "site": "lung"},
+                {"study_id": "lee-2016", "status": "awaiting", "site": "lung (small cell)"},
+            ]
+        },
+        {
+            "study_id": "lee-2016",
+            "what": "site of lee-2016 is lung (small cell), which does not count as the lung that "
+            "the protocol names in os (include): is it the same?",
+            "file": "data/raw/extraction/studies.csv",
+        },
+    ),
+}

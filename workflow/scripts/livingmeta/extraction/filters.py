@@ -3,6 +3,8 @@
 import difflib
 import re
 from collections.abc import Collection, Iterable, Mapping
+from functools import partial
+from operator import ge, gt, le, lt
 from typing import Any
 
 import pandas as pd
@@ -10,7 +12,7 @@ import pandas as pd
 from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InputError
-from livingmeta.words import settling
+from livingmeta.words import english, settling
 
 # Filters that are of effects, not of studies.
 OF_EFFECTS = ("grade", "route", "adjusted")
@@ -120,6 +122,7 @@ def meant(studies: pd.DataFrame, column: str, named: Iterable[Any]) -> dict[str,
     nearest value of the column, or word that may stand there, which is not named as well.
 
     What is near nothing may be waited for (a country of which no study has come yet), and is left.
+    Of a column of numbers a range (>2010, 2011-2013) means the values within it: no filter does.
     """
     if column not in studies:
         return {}
@@ -136,23 +139,113 @@ def meant(studies: pd.DataFrame, column: str, named: Iterable[Any]) -> dict[str,
         )
         if value not in known and near and near[0][0] >= _NEAR:
             found[written] = near[0][1]
+        elif value not in known and (within := _within(value, list(has))):
+            found[written] = english.listed(within, "or")
+    return found
+
+
+def like_named(studies: pd.DataFrame, column: str, named: Iterable[Any]) -> dict[str, str]:
+    """By value of a column that the protocol does not name, the one it names that was likely meant:
+    with a letter wrong, an addition behind a sign, or the unit of a number (industy, Industry
+    (Pfizer), 20 mg). Excluded studies aside, and what `meant` tells. What joins several (surgery
+    and radiotherapy) is another value.
+    """
+    if column not in studies:
+        return {}
+    wanted = {as_text(value): str(value) for value in named}
+    asked = meant(studies, column, wanted.values()).items()
+    if "status" in studies:
+        studies = studies[studies["status"].map(as_text) != "excluded"]
+    has = dict.fromkeys(tables.text(v) for v in studies[column])
+    found: dict[str, str] = {}
+    for value in has:
+        if (text := as_text(value)) and text not in wanted:
+            near = [written for name, written in wanted.items() if _one(name, text)]
+            found |= {value: near[0]} if near and (near[0], value) not in asked else {}
     return found
 
 
 # ASSUME: a share of letters that words with one letter or two wrong have in common (indutry and
 # Industry 0.93), and few pairs of other words have.
 _NEAR = 0.85
+# ASSUME: of so many letters two words of which one letter is wrong, behind the first, are one word
+# (stage IIIA and IIIB, Gambia and Zambia, prednisone and prednisolone are not).
+_LETTERS = 5
+_BETWEEN = re.compile(r"(?<=\w)[\s_\-\u2010-\u2015]+(?=\w)|[.,;:?!*]+$")
+_ADDED = re.compile(r"\s*[(\[,;:]\s*\w.*|\s+[-\u2013\u2014]\s+\w.*")
+_UNIT = re.compile(r"\s*[^\W\d_][^\d,;]*|\s*%")
+_NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
+# Of the number behind the sign and a value, the number first.
+_BY_SIGN = {"<": gt, "<=": ge, "\u2264": ge, ">": lt, ">=": le, "\u2265": le}
+_COMPARED = re.compile(
+    rf"({'|'.join(sorted(_BY_SIGN, key=len, reverse=True))})\s*({_NUMBER.pattern})"
+)
+_RANGE = re.compile(rf"({_NUMBER.pattern})\s*(?:[-\u2013]|to)\s*({_NUMBER.pattern})")
+
+
+def _words(text: str) -> list[str]:
+    """The words of a value. Signs that make two values of it stay: HER2+, PD-L1 -, <65, II/III."""
+    return _BETWEEN.sub(" ", text).replace("'", "").split()
+
+
+def _written_alike(one: str, other: str) -> bool:
+    """Whether two values are one but for blanks and hyphens: nonsmoker and non-smoker; of numerals
+    (phase III, phase I-II) these count."""
+    words = [_words(of) for of in (one, other)]
+    long = all(len(word) > 2 for of in words for word in of)
+    return words[0] == words[1] or (long and "".join(words[0]) == "".join(words[1]))
 
 
 def _alike(one: str, other: str) -> float:
     """How much two values look alike, 0 to 1; phase 2 and phase 3, matched and unmatched do not."""
-    letters = ["".join(c for c in of if c.isalnum()) for of in (one, other)]
     figures = [re.findall(r"\d+", of) for of in (one, other)]
-    if letters[0] == letters[1]:
+    if figures[0] != figures[1]:
+        return 0.0
+    if _written_alike(one, other):
         return 1.0
-    if figures[0] != figures[1] or one.endswith(other) or other.endswith(one):
+    letters = ["".join(c for c in of if c.isalnum()) for of in (one, other)]
+    if letters[0] == letters[1] or one.endswith(other) or other.endswith(one):
         return 0.0
     return difflib.SequenceMatcher(None, letters[0], letters[1]).ratio()
+
+
+def _one(named: str, other: str) -> bool:
+    """Whether a value of a column is the one that is named, with a slip or an addition."""
+    added = other.removeprefix(named)
+    if added != other and _ADDED.fullmatch(added):
+        return True
+    for number, more in ((named, added), (other, named.removeprefix(other))):
+        if _NUMBER.fullmatch(number) and _UNIT.fullmatch(more):
+            return True
+    if re.findall(r"\d+", named) != re.findall(r"\d+", other):
+        return False
+    words = [_words(of) for of in (named, other)]
+    apart = [pair for pair in zip(*words, strict=False) if pair[0] != pair[1]]
+    wrong = len(words[0]) == len(words[1]) and len(apart) == 1 and _letter_wrong(*apart[0])
+    return wrong or _written_alike(named, other)
+
+
+def _letter_wrong(one: str, other: str) -> bool:
+    """Whether two words differ by a letter left out, added or replaced, or two changed over."""
+    short, long = sorted((one, other), key=len)
+    if len(short) < _LETTERS or short[0] != long[0] or not (short + long).isalpha():
+        return False
+    if len(short) < len(long):
+        return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
+    at = [i for i, (a, b) in enumerate(zip(short, long, strict=True)) if a != b]
+    return len(at) == 1 or (at[1:] == [at[0] + 1] and sorted(short) == sorted(long))
+
+
+def _within(value: str, has: Iterable[str]) -> list[str]:
+    """The values of a column of numbers that a range or a comparison holds, in its order."""
+    if not all(_NUMBER.fullmatch(v) for v in has):
+        return []
+    if found := _COMPARED.fullmatch(value):
+        holds = partial(_BY_SIGN[found[1]], float(found[2]))
+        return [v for v in has if holds(float(v))]
+    if found := _RANGE.fullmatch(value):
+        return [v for v in has if float(found[1]) <= float(v) <= float(found[2])]
+    return []
 
 
 def undecided(studies: pd.DataFrame, include: Mapping[str, tuple | list]) -> dict[str, str]:

@@ -61,6 +61,7 @@ def everything(
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
         "outcome-without-effect": lambda t: outcomes_without_effect(t, asked, joins),
         "value-of-no-study": lambda t: to_settle_readings.values_of_no_study(t, named or {}),
+        "value-like-named": lambda t: to_settle_readings.values_like_named(t, named or {}),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
         taken.DIRECTION: lambda _: left_unsaid(unsaid or {}, taken.DIRECTION),
         taken.UNLIKE_LABEL: lambda _: left_unsaid(unsaid or {}, taken.UNLIKE_LABEL),

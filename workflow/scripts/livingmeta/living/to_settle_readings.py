@@ -1,8 +1,8 @@
 """What waits for a person of studies and curves that two people read differently, and of values
-that the protocol names and no study has."""
+that the protocol names and no study has, or that only look like those."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -97,6 +97,39 @@ def values_of_no_study(found: Tables, named: Mapping[str, Mapping[str, Any]]) ->
 
     `named`: include, sensitivity and subgroup_labels of each synthesis or curve.
     """
+    for name, key, column, values in _named(named):
+        for value, near in filters.meant(found["studies"], column, values).items():
+            has = dict.fromkeys(tables.text(v) for v in found["studies"][column])
+            shown = english.listed([v for v in has if v][:MANY])
+            facts = {"synthesis": name, "key": key, "column": column, "value": value}
+            facts |= {"near": near, "has": shown}
+            yield Item(facts, file=settling.PROTOCOL)
+
+
+def values_like_named(found: Tables, named: Mapping[str, Mapping[str, Any]]) -> Iterator[Item]:
+    """Values of studies.csv that look like one that a synthesis names, and do not count as it, once
+    each. `named`: as of `values_of_no_study`."""
+    told: dict[tuple[str, str, str], dict[str, None]] = {}
+    for name, key, column, values in _named(named):
+        for value, near in filters.like_named(found["studies"], column, values).items():
+            told.setdefault((column, value, near), {})[f"{name} ({key})"] = None
+    for (column, value, near), where in told.items():
+        of = found["studies"]
+        ids = [
+            str(i)
+            for i, v in zip(of["study_id"], of[column], strict=True)
+            if tables.text(v) == value
+        ]
+        facts = {"column": column, "value": value, "named": near, "where": english.listed(where)}
+        facts |= {"studies": english.listed(ids[:MANY])}
+        yield Item(facts, study_id=ids[0] if len(ids) == 1 else "", file=settling.STUDIES)
+
+
+def _named(
+    named: Mapping[str, Mapping[str, Any]],
+) -> Iterator[tuple[str, str, str, Iterable[Any]]]:
+    """The values that a synthesis names of a column: its name, the key of the protocol, the column
+    and they."""
     for name, of in named.items():
         lists = [("include", of.get("include", {}))]
         further = [one["leave_out"] for one in of.get("sensitivity", ()) if "leave_out" in one]
@@ -104,11 +137,5 @@ def values_of_no_study(found: Tables, named: Mapping[str, Mapping[str, Any]]) ->
         lists += [("subgroup_labels", of.get("subgroup_labels", {}))]
         for key, columns in lists:
             for column, values in columns.items():
-                if column == settling.RISK_COLUMN:
-                    continue
-                for value, near in filters.meant(found["studies"], column, values).items():
-                    has = dict.fromkeys(tables.text(v) for v in found["studies"][column])
-                    shown = english.listed([v for v in has if v][:MANY])
-                    facts = {"synthesis": name, "key": key, "column": column, "value": value}
-                    facts |= {"near": near, "has": shown}
-                    yield Item(facts, file=settling.PROTOCOL)
+                if column != settling.RISK_COLUMN:
+                    yield name, key, column, values

@@ -137,7 +137,7 @@ SPREAD_CHECKS = (
     deaths.errors_of_restricted_means,
     spread.sd_of_other_times,
     spread_of_studies.spreads_of_other_times,
-    twins.first_row_as_later,
+    twins.earlier_row_as_later,
     spread.ses_of_arms,
     spread.means_far_apart,
 )

@@ -150,6 +150,8 @@ _SELDOM, _OF_MEDIANS = 3e-3, 1e-3
 # ASSUME: a patient's first and later values correlate by about 0.75, so that means and SDs of one
 # arm lie half as far apart as those of two; so many digits do not agree in all arms at once.
 _ONE_ARM, _ALL_ARMS = 0.5, 6
+# ASSUME: two later values correlate by more than first and later ones, and there are many of them.
+_LATER = 1e-4
 
 
 def one_row_in_two_arms(
@@ -181,24 +183,34 @@ def one_row_in_two_arms(
             yield _copied((a, b), f"{said} the same, and so are what stands beside them and n")
 
 
-def first_row_as_later(rows: Rows) -> Iterator[Problem]:
-    """Means and SDs at time 0 and later that are the same: in all arms, or to more digits than
-    agree by chance in one. `rows`: as of `one_row_in_two_arms`."""
-    told = [s for s in _told_by_means(rows) if s.centre.measured != "change"]
-    first = {s.row.arm: s for s in told if s.centre.time == 0}
-    later: dict[float, list[Spread]] = {}
-    for s in told:
-        if s.row.arm in first and s.centre.time > 0:
-            later.setdefault(s.centre.time, []).append(s)
-    for of_time in later.values():
-        same = [s for s in of_time if _agree(first[s.row.arm], s)]
-        shown = sum(digits(s.centre.value) + digits(s.row.value) for s in same)
-        everywhere = len(same) == len(of_time) > 1 and shown >= _ALL_ARMS
-        for s in same:
-            if everywhere or (s.n > 1 and _by_chance(s, _ONE_ARM) < _SELDOM):
-                both = first[s.row.arm].centre, s.centre
-                said = f"mean of {s.row.arm} at {s.centre.when} is that at {both[0].when}, and so"
-                yield _copied(both, f"{said} are its SD and n")
+def earlier_row_as_later(rows: Rows) -> Iterator[Problem]:
+    """Means and SDs of two times that are the same: at time 0 and later in all arms, or to more
+    digits than agree by chance in one; at two later times likewise, by chance in all arms together.
+    `rows`: as of `one_row_in_two_arms`."""
+    of_time: dict[tuple[bool, float], list[Spread]] = {}
+    for s in _told_by_means(rows):
+        if s.centre.time >= 0:
+            of_time.setdefault((s.centre.measured == "change", s.centre.time), []).append(s)
+    for (change, time), later in sorted(of_time.items()):
+        told: set[str] = set()
+        times = sorted((t for c, t in of_time if c == change and t < time), reverse=True)
+        for before in (t for t in times if not same_moment(t, time)):
+            earlier = {s.row.arm: s for s in of_time[change, before]}
+            both = [s for s in later if s.row.arm in earlier]
+            same = [s for s in both if _agree(earlier[s.row.arm], s) and s.row.arm not in told]
+            shown = sum(digits(s.centre.value) + digits(s.row.value) for s in same)
+            seldom = prod(_by_chance(s, _ONE_ARM) if s.n > 1 else 1.0 for s in same)
+            everywhere = len(same) == len(both) > 1 and shown >= _ALL_ARMS
+            everywhere = everywhere and (before == 0 or seldom < _LATER)
+            for s in same:
+                alone = s.n > 1 and _by_chance(s, _ONE_ARM) < (_LATER if before else _SELDOM)
+                if everywhere or alone:
+                    two = earlier[s.row.arm].centre, s.centre
+                    said = (
+                        f"mean of {s.row.arm} at {s.centre.when} is that at {two[0].when}, and so"
+                    )
+                    yield _copied(two, f"{said} are its SD and n")
+                    told.add(s.row.arm)
 
 
 def _told_by_means(rows: Rows) -> list[Spread]:
