@@ -54,8 +54,7 @@ def everything(
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
     synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
     items that reporting checklists still want, by checklist; `unsaid`: what the protocol leaves
-    unsaid (`taken.unsaid`); `named`: filters, sensitivity and
-    subgroup_labels of each synthesis, which name values of studies.csv.
+    unsaid (`taken.unsaid`); `named`: the values of studies.csv that each synthesis names.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
