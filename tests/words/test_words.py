@@ -158,6 +158,7 @@ def test_two_names_that_may_be_of_one_person(names):
         ("Meier", "Meyer"),
         ("M\u00fcller", "M\u00f6ller"),
         ("Daniel", "Daniela"),
+        ("Christian Meier", "Christina Meier"),
         ("Andrea", "Andreas"),
         ("Christina", "Christine"),
         ("Kim 1", "Kim 2"),

@@ -129,7 +129,7 @@ def unmatched(found: Tables) -> Iterator[Item]:
 
 def outdone(found: Tables) -> Iterator[Item]:
     """Decisions that count for nothing since another one outdoes them, and look like a slip."""
-    return _at_odds(found, "record", "stage")
+    return _at_odds(found, "record", "stage", "decided_on")
 
 
 def unread_reasons(found: Tables) -> Iterator[Item]:

@@ -275,7 +275,7 @@ def _slip(one: str, other: str, least: int) -> bool:
     if len(long) != len(short):
         return False
     apart = [i for i, (a, b) in enumerate(zip(short, long, strict=True)) if a != b]
-    if len(apart) == 2 and apart[1] == apart[0] + 1:
+    if len(apart) == 2 and apart[1] == apart[0] + 1 and apart[1] < len(short) - 1:
         return short[apart[0]] == long[apart[1]] and short[apart[1]] == long[apart[0]]
     return len(apart) == 1 and len(short) > least and apart[0] < len(short) - 1
 
