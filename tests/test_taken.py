@@ -29,7 +29,8 @@ def asked(outcome, **more):
         ("Time to hospital discharge", "survival", "lower"),
         ("Duration of response", "survival", "higher"),
         ("Relapse after remission", "survival", "higher"),
-        ("Remission", "binary", "lower"),
+        ("Remission", "binary", "higher"),
+        ("Loss of remission", "binary", "lower"),
         ("Pain", "continuous", "lower"),
     ],
 )
@@ -48,10 +49,38 @@ def test_what_is_said_is_kept_and_does_not_wait():
         {"label": "Overall survival", "kind": "survival", "good": "lower"}, measure="HR"
     )
     assert protocol.complete(written)["outcomes"]["o"]["good"] == "lower"
-    assert taken.unsaid(written) == {taken.DIRECTION: [], taken.TIME_UNIT: []}
+    assert taken.unsaid(written)[taken.DIRECTION] == []
     # Nor does an outcome that no synthesis asks for.
     spare = {"outcomes": written["outcomes"] | {"x": {"label": "X", "kind": "binary"}}}
     assert taken.unsaid(written | spare)[taken.DIRECTION] == []
+
+
+@pytest.mark.parametrize(
+    ("label", "kind", "good", "asked_about"),
+    [
+        ("Overall survival", "survival", "lower", True),
+        ("Disease-free survival", "survival", "lower", True),
+        ("Mortality at 28 days", "binary", "higher", True),
+        ("Survival to discharge", "binary", "lower", True),
+        ("Complete response", "binary", "lower", True),
+        ("Time to recovery", "survival", "higher", True),
+        ("Overall survival", "survival", "higher", False),
+        ("Death", "survival", "higher", False),  # living without it
+        ("Mortality", "binary", "lower", False),
+        ("Non-response", "binary", "lower", False),
+        ("Duration of response", "survival", "higher", False),
+        ("Conversion to open surgery", "binary", "lower", False),
+        ("Immune response", "continuous", "lower", False),
+        ("Graft survival", "survival", "higher", False),
+    ],
+)
+def test_a_direction_that_its_label_contradicts_waits(label, kind, good, asked_about):
+    written = asked({"label": label, "kind": kind, "good": good}) | {"time_unit": "days"}
+    assert protocol.complete(written)["outcomes"]["o"]["good"] == good
+    found = to_settle.everything(whole(), [], {}, {}, unsaid=taken.unsaid(written))
+    assert found["kind"].tolist() == [taken.UNLIKE_LABEL] * asked_about
+    if asked_about:
+        assert f"({label}): {good} is good for the patient by config" in found["what"][0]
 
 
 def test_a_unit_of_time_waits_where_times_decide_a_result():

@@ -1,6 +1,7 @@
 """Printed numbers: converted once, to the bit, and refused where they cannot be true."""
 
 import math
+import sys
 from pathlib import Path
 
 import pandas as pd
@@ -279,3 +280,15 @@ def test_messages_tell_a_time_in_the_unit_in_which_it_is_written(tmp_path):
     assert "rises from 4 weeks to 8 weeks" in rise.message
     plain = outcomes.tidy(raw.iloc[2:], ["s"], kinds, ["a"], "months")
     assert "time_as_written" not in plain
+
+
+@pytest.mark.parametrize("label", ["Death", "Mortality at 28 days", "Fever"])
+def test_an_event_that_the_label_of_its_outcome_names_may_stand(label, monkeypatch):
+    known = OUTCOMES | asking.outcomes({"dead": {"label": label, "kind": "binary"}})
+    monkeypatch.setattr(sys.modules[__name__], "OUTCOMES", known)
+    cells = {"outcome": "dead", "arm": "local/control", "statistic": "odds-ratio", "value": 0.5}
+    if label != "Fever":
+        assert tidied({**cells, "event": "death"})["event"].tolist() == ["death"]
+        return
+    with pytest.raises(tables.TableError, match="what its label names"):
+        tidied({**cells, "event": "death"})

@@ -45,6 +45,18 @@ def told(one, other, studies=({}, {}), named=()):
         (TALK, REPORT | {"title": "Hay fever: moss tea in gardeners, a grown-up trial"}),
         (PREPRINT | {"title": f"Retold: {TITLE}"}, REPORT | {"authors": "Kim, A.; Ruiz, B."}),
         (PREPRINT | {"title": "Tea", "abstract": TEXT}, REPORT | {"abstract": TEXT}),
+        # The number of a talk in the programme of its meeting.
+        (TALK | {"title": f"OP0123 {TITLE.upper()}"}, REPORT),
+        (TALK | {"title": f"1045P {TITLE}: first results"}, REPORT),
+        (TALK | {"title": f"Abstract P3-14-02: {TITLE}"}, REPORT),
+        (TALK | {"title": f"123. {TITLE}"}, REPORT),
+        (TALK | {"title": f"P-123 {TITLE}"}, TALK | {"title": f"{TITLE} (Abstract 2045)"}),
+        (REPORT | {"title": f"P1-123: Effect of {TITLE}"}, REPORT),
+        # What was found by another word.
+        (
+            TALK | {"title": f"Effect of {TITLE}"},
+            REPORT | {"title": f"Efficacy of {TITLE} versus usual care"},
+        ),
         (ENTRY, REPORT),
         (REPORT | {"title": "Moss tea"}, PREPRINT | {"title": "Moss Tea."}),
     ],
@@ -63,6 +75,9 @@ def test_reports_that_tell_the_same_as_two_studies_may_share_patients(one, other
         (f"{TITLE}: 12-month results", f"{TITLE}: 24-month results"),
         (TITLE, f"{TITLE}: 5-year results"),
         (f"BREEZE-1: {TITLE}", f"BREEZE-2: {TITLE}"),
+        (f"ACT-1: {TITLE}", f"ACT-2: {TITLE}"),
+        (f"IL-6 and {TITLE}", f"TNF-2 and {TITLE}"),
+        (f"P-123 {TITLE}: part I", f"{TITLE}: part II"),
         (f"{TITLE}: a phase 2 trial", f"{TITLE}: a phase 3 trial"),
         (f"{TITLE} of Elm", f"{TITLE} of Oak"),
         ("Moss tea for hay fever", "Moss tea for hay fever and cough in schools of two towns"),
@@ -85,3 +100,18 @@ def test_other_people_other_days_and_other_numbers_of_a_register_are_no_pair():
     assert told(REPORT, REPORT, ({}, {"records": "r0 r1"})) == [("likely", "report")]
     # articles whose titles are nearly the same are told apart by people
     assert told(REPORT, REPORT | {"title": f"{TITLE}: a cost analysis"}) == []
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "pair"),
+    [
+        ("Elmland Register 97-0012", "ELMLAND REGISTER 970012", True),
+        ("NL9701", "NTR9702; NL9701", True),
+        ("registered in 2015", "registered in 2015", False),
+        ("not registered", "not registered", False),
+    ],
+)
+def test_one_number_of_whatever_register_is_of_one_trial(one, other, pair):
+    lees = REPORT | {"title": "Moss soup for colds", "authors": "Olsen, Per"}
+    of = ({"registration": one}, {"registration": other})
+    assert told(REPORT, lees, of) == ([("certain", "registration")] if pair else [])

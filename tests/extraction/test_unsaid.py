@@ -17,6 +17,7 @@ from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread_of_studies import difference_of_one_study, sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
     adjusted_counts,
+    ratio_as_logarithm,
     ratio_in_percent,
     se_of_what,
     spread_of_no_mean,
@@ -71,6 +72,25 @@ def test_nobody_is_asked_what_is_told(told):
 def test_a_ratio_typed_in_percent_is_asked_about(cells, told):
     rows = (read_row({**RATIO, **cells}),)
     assert [p.expected for p in ratio_in_percent(rows)] == [f"{cells['value'] / 100:g}?"] * told
+
+
+@pytest.mark.parametrize(
+    ("statistic", "value", "low", "high", "told"),
+    [
+        ("effect", 0.60, 0.42, 0.86, True),
+        ("log-hazard-ratio", 0.74, 0.55, 0.99, True),
+        ("log-odds-ratio", 2.1, 1.3, 3.4, True),
+        ("effect", 0.60, 0.24, 0.96, False),
+        ("log-hazard-ratio", 0.51, 0.15, 0.87, False),
+        ("effect", 0.40, 0.30, 0.50, False),  # too few digits to tell
+        ("effect", -0.51, -0.87, -0.15, False),
+        ("hazard-ratio", 0.60, 0.42, 0.86, False),
+    ],
+)
+def test_a_ratio_typed_as_its_logarithm_is_asked_about(statistic, value, low, high, told):
+    cells = {"statistic": statistic, "value": value, "ci_low": low, "ci_high": high}
+    found = list(ratio_as_logarithm((read_row({**RATIO, **cells}),)))
+    assert len(found) == told
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,8 @@ from livingmeta.judgement import assessments, facts, findings, rob_me
 from livingmeta.judgement.certainty import WORDS
 from livingmeta.pooling import absolute_effects, synthesis
 from livingmeta.report import findings as findings_section
-from livingmeta.words.findings import of_life, sentence
+from livingmeta.taken import counted
+from livingmeta.words.findings import sentence
 from livingmeta.words.numbers import Numbers, show
 
 COUNTS = {"a": (8, 32, 17, 23), "b": (3, 27, 9, 21), "c": (10, 35, 13, 32)}
@@ -150,7 +151,7 @@ def test_only_who_could_have_died_is_told_as_alive(found, label, unit):
     outcome = {"label": label, "kind": "survival", "unit": "", "good": "higher"}
     told = findings.summary(found, ASKED, plan.outcomes({"fever": outcome}), ARMS)
     assert {*told["unit"]} == {f"{unit}, of 1,000 patients"}
-    assert of_life(label) == (unit == "alive")
+    assert bool(counted(label)) == (unit == "alive")
 
 
 def test_the_summary_agrees_with_absolute_csv(found, tmp_path):

@@ -247,6 +247,30 @@ SCREENING = {
             "(column told of data/raw/sentinel.csv)",
         },
     ),
+    "registration-unread": (
+        {
+            "studies": [
+                {"study_id": STUDY, "status": "awaiting", "registration": "NCT9700001"},
+                *(
+                    {"study_id": f"s{i}", "status": "awaiting", "registration": cell}
+                    for i, cell in enumerate(
+                        (
+                            *("NCT97000001; ethics 970011", "NL9701", "", "registered in 2015"),
+                            *("other: Elmland Register 970012", "registered 12.03.2015", "none"),
+                        )
+                    )
+                ),
+                {"study_id": "out", "status": "excluded", "registration": "NCT9700001"},
+            ]
+        },
+        {
+            "study_id": STUDY,
+            "file": "data/raw/extraction/studies.csv",
+            "what": "column registration: 'NCT9700001' holds a number of no trial register that is "
+            "known: it leads to no entry, and to no other study of the trial unless its cell is "
+            "the same",
+        },
+    ),
     "answer-without-warning": (
         {
             "sentinel": [

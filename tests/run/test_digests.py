@@ -50,6 +50,7 @@ def test_digests_are_of_content(tmp_path):
 
 def test_files_leave_out_what_systems_leave_behind(tmp_path):
     left = (".DS_Store", "~$a.csv", "Thumbs.db", "desktop.ini", "Icon\r", "__MACOSX/a.csv")
+    left += ("b.ris:Zone.Identifier", "a.csv~", "#a.csv#")
     for name in ("b.ris", "a.csv", "sub/c.nbib", *left):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).write_text("x")

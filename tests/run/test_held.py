@@ -2,7 +2,9 @@
 
 import pytest
 
+from livingmeta.living import check
 from livingmeta.run import digests, held
+from running import review
 
 HEAD = "study_id,outcome,arm,statistic,time,value,extractor\n"
 KIM = "berg,os,drug,survival,24,60,kim\n"
@@ -10,7 +12,7 @@ RUIZ = "berg,os,drug,survival,24,61,ruiz\n"
 
 
 @pytest.fixture
-def review(tmp_path, monkeypatch):
+def two(tmp_path, monkeypatch):
     """A folder of outcomes.csv (Kim) and outcomes-ruiz.csv that a run has read; what follows it."""
     monkeypatch.chdir(tmp_path)
     (tmp_path / "outcomes.csv").write_text(HEAD + KIM)
@@ -25,10 +27,10 @@ def review(tmp_path, monkeypatch):
     return again
 
 
-def test_a_second_table_that_is_gone_is_named_with_what_it_held(review):
+def test_a_second_table_that_is_gone_is_named_with_what_it_held(two):
     told = r"outcomes-ruiz\.csv is gone.*: 1 row stands in no other file, such as berg, os, drug"
     with pytest.raises(digests.FilesError, match=told):
-        review()
+        two()
 
 
 @pytest.mark.parametrize(
@@ -45,10 +47,10 @@ def test_a_second_table_that_is_gone_is_named_with_what_it_held(review):
         ("outcomes-ruiz.csv", HEAD),  # nothing of it is meant to stay
     ],
 )
-def test_it_may_go_once_its_rows_stand_elsewhere_or_its_first_row_stays(review, name, text):
+def test_it_may_go_once_its_rows_stand_elsewhere_or_its_first_row_stays(two, name, text):
     with open(name, "w") as file:
         file.write(text)
-    review()
+    two()
 
 
 def test_whose_rows_the_name_of_the_file_alone_tells_must_stand_in_full(tmp_path, monkeypatch):
@@ -101,3 +103,36 @@ def test_what_a_cloud_drive_holds_alone_is_refused_by_its_name(tmp_path, name):
     (tmp_path / "outcomes.csv").unlink()
     with pytest.raises(digests.FilesError, match=r"outcomes\.csv is not on this machine"):
         digests.table(f"{tmp_path}/outcomes.csv")
+
+
+@pytest.mark.parametrize(
+    ("left", "said"),
+    [(3, False), (2, False), (1, True), (0, True)],
+)
+def test_a_table_that_lost_most_of_its_rows_is_named(tmp_path, monkeypatch, left, said):
+    monkeypatch.chdir(tmp_path)
+    rows = [f"berg,os,drug,survival,{month},60,ruiz\n" for month in (12, 24, 36)]
+    (tmp_path / "outcomes.csv").write_text(HEAD + KIM)
+    (tmp_path / "outcomes-ruiz.csv").write_text(HEAD + "".join(rows))
+    kinds = {"outcomes.csv": ["outcomes.csv", "outcomes-ruiz.csv"]}
+    held.note(kinds["outcomes.csv"], {}, "noted.json")
+    (tmp_path / "outcomes-ruiz.csv").write_text(HEAD + "".join(rows[:left]))
+    told = held.fewer(kinds, held.read("noted.json"))
+    assert bool(told) is said
+    assert not said or f"held 3 rows at the last run, and {3 - left} of them" in told[0]
+    (tmp_path / "outcomes-ruiz.csv").write_text(HEAD + "".join(rows).replace("ruiz", "Bo Ruiz"))
+    assert held.fewer(kinds, held.read("noted.json")) == []
+    (tmp_path / "outcomes-ruiz.csv").write_text(HEAD)
+    (tmp_path / "outcomes.csv").write_text(HEAD + KIM + "".join(rows))  # appended there
+    assert held.fewer(kinds, held.read("noted.json")) == []
+
+
+def test_check_looks_for_tables_that_are_gone(tmp_path, monkeypatch):
+    review(tmp_path)
+    monkeypatch.chdir(tmp_path)
+    own = "data/raw/extraction/outcomes-ruiz.csv"
+    (tmp_path / own).write_text(HEAD + RUIZ)
+    (tmp_path / ".snakemake").mkdir(exist_ok=True)
+    held.note([own], {})
+    (tmp_path / own).unlink()
+    assert f"{own} is gone, and an earlier run has read it: 1 row stands" in check.told({})

@@ -215,6 +215,26 @@ def test_what_a_machine_has_signed_as_a_person_is_refused():
     machines.must_be_people(reviewers(), [("certainty.csv", "")])
 
 
+IRIS = reviewers(("Iris", "machine")).assign(name="Iris screener", version="2.1")
+
+
+@pytest.mark.parametrize("name", ["Iris 2.1", "iris v2", "iris-screener", "IrisScreener", "IRIS3"])
+def test_another_form_of_a_machines_name_is_no_second_person(name):
+    vote = [("10.5555/0", TA, name, "include")]
+    assert name in compared(1, vote, IRIS)["reviewer"].tolist()
+    both = pd.concat([IRIS, reviewers((name, "person"))])
+    assert name not in compared(1, vote, both)["reviewer"].tolist()
+    with pytest.raises(InputError, match="named nearly as the machine Iris of"):
+        machines.must_be_people(IRIS, [("studies.csv", name)])
+    machines.must_be_people(both, [("studies.csv", name)])
+
+
+@pytest.mark.parametrize("name", ["Iris Meyer", "I. S.", "Irina", "Kim", "Screener 2"])
+def test_who_has_a_machines_first_name_is_a_person(name):
+    assert name not in compared(1, [("10.5555/0", TA, name, "include")], IRIS)["reviewer"].tolist()
+    machines.must_be_people(IRIS, [("studies.csv", name)])
+
+
 def test_wilson_is_the_interval_of_the_score_test():
     """Newcombe 1998 (Stat Med 17:857-72), table I: 81 of 263 and 0 of 20."""
     assert wilson(81, 263) == pytest.approx((0.2553, 0.3662), abs=5e-5)

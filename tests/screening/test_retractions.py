@@ -19,11 +19,21 @@ from livingmeta.screening.readers import export
         "This article has been retracted: Snow on roofs",
         "Article retracted: Snow on roofs",
         "Snow on roofs (Retraction in /Roofs/ 2021)",
+        "[Zurückgezogen] Snow on roofs",
+        "ARTÍCULO RETRACTADO: Snow on roofs",
+        "Rétracté : Snow on roofs",
+        "RETIRADO: Snow on roofs",
+        "Snow on roofs [Ritirato]",
+        "撤稿：Snow on roofs",
+        "Snow on roofs RETRACTED ARTICLE",
+        "Snow on roofs †Retracted",
+        "Retracted by the editors: Snow on roofs",
     ],
 )
 def test_by_its_title(title):
     assert kinds.flag(title) == "retracted"
     assert kinds.kind(title) == kinds.REPORT
+    assert kinds.bare_title(title) == "Snow on roofs"
 
 
 @pytest.mark.parametrize(
@@ -41,6 +51,12 @@ def test_by_its_title(title):
         "Correction for time gained in a screening trial",
         "Corrections to the hip by osteotomy",
         "Errata in prescribing: a trial",
+        "Addendum to usual care: exercise for colds",
+        "Retraction: a novel suture technique",
+        "TENDONS TORN AND RETRACTED",
+        "Tendons Torn and Retracted",
+        "Retired: life after work",
+        "Retirada de catéter: ensayo",
     ],
 )
 def test_a_title_that_only_holds_the_word(title):
@@ -82,6 +98,29 @@ def test_a_title_that_only_holds_the_word(title):
             "TY  - JOUR\nTI  - Snow\nN1  - Expression of concern in: Roofs. 2021;14:3\nER  -\n",
             "concern",
         ),
+        ("TY  - JOUR\nTI  - Snow\nN1  - Retracted: 2021-03-04\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nC1  - Retracted\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nST  - RETRACTED: Snow\nER  -\n", "retracted"),
+        (
+            "TY  - JOUR\nTI  - Snow\nAB  - It melts. [This article was retracted. See Roofs 2021.]"
+            "\nER  -\n",
+            "retracted",
+        ),
+        (
+            "TY  - JOUR\nTI  - Snow\nAB  - It melts. Retraction notice: the editors retract this"
+            " paper.\nER  -\n",
+            "retracted",
+        ),
+        (
+            "TY  - JOUR\nTI  - Snow\nAB  - The authors have withdrawn this manuscript, for it "
+            "melted.\nER  -\n",
+            "withdrawn",
+        ),
+        (
+            "TY  - JOUR\nTI  - Snow\nAB  - The publisher regrets that this article has been "
+            "temporarily removed.\nER  -\n",
+            "withdrawn",
+        ),
         # What is on retraction, tied to another report, or said not to be.
         ("TY  - JOUR\nTI  - Snow\nN1  - Retraction of: Ice. Roofs. 2021\nER  -\n", ""),
         ("TY  - JOUR\nTI  - Snow\nN1  - checked in 2024: not retracted\nER  -\n", ""),
@@ -89,6 +128,9 @@ def test_a_title_that_only_holds_the_word(title):
         ("TY  - JOUR\nTI  - Snow\nKW  - Retraction of Publication as Topic\nER  -\n", ""),
         ("TY  - JOUR\nTI  - Retracted trials\nKW  - Retracted publication\nER  -\n", ""),
         ("TY  - JOUR\nTI  - Snow\nAB  - Of each retracted publication we asked why.\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nAB  - Nine were retracted. The authors withdrew.\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nAB  - It melts. Consent was retracted by two.\nER  -\n", ""),
+        ("TY  - JOUR\nTI  - Snow\nC1  - retracted eardrums\nER  -\n", ""),
         ("TY  - JOUR\nTI  - Snow\nN1  - Erratum in: Roofs. 2021;14:3\nER  -\n", ""),
         ("display_name,is_retracted,doi\nSnow,TRUE,10.5555/r.1\n", "retracted"),
         ("display_name,is_retracted,doi\nSnow,FALSE,10.5555/r.1\n", ""),

@@ -29,6 +29,19 @@ from livingmeta.screening import trial_numbers
         ("TCTR20200101001", ["TCTR20200101001"]),
         ("RBR-97abcd", ["RBR-97abcd"]),
         ("RPCEC00097001", ["RPCEC00097001"]),
+        ("NL9701, and NL97001.018.10", ["NL9701", "CCMO-NL97001.018.10"]),
+        ("ESPEN-NL2015, 5 NL 9701, NL9701.5", []),
+        ("HKUCTR-9701; U1111-9700-0001", ["HKUCTR-9701", "U1111-9700-0001"]),
+        ("AEARCTR-0009701", ["AEARCTR-0009701"]),
+        # The register named, and its letters left out.
+        ("registered at clinicaltrials.gov (07000001)", ["NCT07000001"]),
+        ("ClinicalTrials.gov identifier: 07000001", ["NCT07000001"]),
+        ("ClinicalTrials.gov was searched 20150101", []),
+        ("ClinicalTrials.gov: NCT07000001", ["NCT07000001"]),
+        ("Current Controlled Trials 97000001", ["ISRCTN97000001"]),
+        ("ANZCTR 97000000000001", ["ACTRN97000000000001"]),
+        ("CTRI-2020-01-097001, CTRI/2020/01/97001", ["CTRI/2020/01/097001"]),
+        ("IRCT 20200101970001 N1", ["IRCT20200101970001N1"]),
         # As typesetters and people part the register from the number.
         ("ChiCTR\u2010TRC\u201097000123", ["ChiCTR-TRC-97000123"]),
         ("ChiCTR - TRC - 97000123", ["ChiCTR-TRC-97000123"]),
@@ -66,7 +79,23 @@ def test_a_bare_number_is_of_the_register_of_its_column():
         ("2010\u2010018588\u201096; NCT: 97000001", ["EUCTR2010-018588-96", "NCT97000001"]),
         ("not registered", []),
         ("97000001", []),
+        ("https://osf.io/x7k2p", ["OSF.IO/X7K2P"]),
     ],
 )
 def test_a_column_of_registrations_needs_no_label_for_europe(cell, found):
     assert sorted(trial_numbers.of_column(cell)) == found
+
+
+@pytest.mark.parametrize(
+    ("cell", "parts"),
+    [
+        ("NCT9700001", ["nct9700001"]),
+        ("NCT97000001; ethics 97/0011", ["ethics970011"]),
+        ("97000001 and Elm-Register 97-01", ["97000001", "elmregister9701"]),
+        ("registered in 2015", []),
+        ("2015-03, 12.03.2015, 2019/2020", []),
+        ("IMPACT 2, not registered", []),
+    ],
+)
+def test_a_number_of_no_known_register_is_told_from_a_year(cell, parts):
+    assert trial_numbers.unread(cell) == parts

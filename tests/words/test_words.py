@@ -123,6 +123,15 @@ def test_a_number_with_a_unit_says_it(measure, kind, unit):
         ("Kim Lee", "Dr Lee"),
         ("Reviewer 1", "R1"),
         ("Reviewer One", "Reviewer 1"),
+        ("aberg@uni.de", "Anna Berg"),
+        ("anna.berg@uni.de", "A. Berg"),
+        ("JP Dupont", "Jean-Pierre Dupont"),
+        ("Dupont JP", "Jean Pierre Dupont"),
+        ("Max Weber", "Maximilian Weber"),
+        ("Jones, Mike", "Michael Jones"),
+        ("Liz Kim", "Elizabeth Kim"),
+        ("Kathrin Wei\ufffd", "K. Weiss"),
+        ("K. M?ller", "Kathrin M\u00fcller"),
     ],
 )
 def test_two_names_that_may_be_of_one_person(names):
@@ -149,11 +158,21 @@ def test_two_names_that_may_be_of_one_person(names):
         ("Meier", "Meyer"),
         ("M\u00fcller", "M\u00f6ller"),
         ("Daniel", "Daniela"),
+        ("Christian Meier", "Christina Meier"),
         ("Andrea", "Andreas"),
         ("Christina", "Christine"),
         ("Kim 1", "Kim 2"),
         ("R1", "Reviewer Two"),
         ("Kim", "Consensus"),
+        ("aberg@uni.de", "bberg@uni.de"),
+        ("kim@uni.de", "lee@uni.de"),
+        ("Uni de Vries", "kim@uni.de"),
+        ("Max Weber", "Maximilian Berg"),
+        ("Liz Kim", "Mike Kim"),
+        ("JM Dupont", "Jean-Pierre Dupont"),
+        ("Li Wei", "Wang Wei"),
+        ("Kim?", "Kimm"),
+        ("K. M?ller", "Kathrin Miehler"),
     ],
 )
 def test_two_names_of_two_people(names):
@@ -166,7 +185,11 @@ def test_two_names_of_two_people(names):
     [
         *((name, True) for name in ("both", "All reviewers", "Team", "Konsens", "consenso")),
         *((name, True) for name in ("agreed", "les deux ensemble", "wir beide", "todos")),
-        *((name, False) for name in ("Kim", "Consensus (Kim, Ann)", "Alle Berg", "ALL", "R1")),
+        *((name, True) for name in ("Beide Reviewer", "both reviewers", "Konsens Kim/Lee")),
+        *(
+            (name, False)
+            for name in ("Kim", "Consensus (Kim, Ann)", "Alle Berg", "ALL", "R1", "Reviewer 2")
+        ),
     ],
 )
 def test_names_of_several_people(name, group):

@@ -109,17 +109,7 @@ try:
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
     if engine.leads(workflow):
-        # None of what stands beside these goes without its rows.
-        KINDS = {
-            "data/raw/screening/decisions.csv": DECISIONS,
-            "data/raw/screening/duplicates.csv": SETTLED,
-            "data/raw/fulltexts.csv": FULLTEXTS,
-            "data/raw/screening/fulltexts.csv": FULLTEXTS,
-            "data/raw/extraction/studies.csv": STUDIES,
-            "data/raw/extraction/outcomes.csv": OUTCOMES,
-            "data/raw/extraction/risk_of_bias.csv": RISK_OF_BIAS,
-            "data/raw/extraction/extraction.xlsx": WORKBOOKS,
-        }
+        KINDS = held.kinds(READ_BEFORE)
         NOTED = held.read()
         held.must_stand(KINDS, NOTED)
     versions.must_stand(READ_BEFORE)
@@ -278,6 +268,8 @@ def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
     if engine.leads(workflow) and not engine.dry(workflow):
+        for line in held.fewer(KINDS, NOTED):
+            print(f"\nLook at {line}", file=sys.stderr)
         held.note(record.read_before("results/logs") & set(sum(KINDS.values(), [])), NOTED)
     wanted = engine.asked(workflow)
     unmade = WATCH.unmade()

@@ -82,6 +82,7 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     points = [one.points for one in drawings]
     signed = [(f"{settling.STUDIES}, and files beside it", name) for name in read_in.readers]
     signed += [(f"{settling.RISK_OF_BIAS}, column assessor", name) for name in assessors]
+    signed += [(f"{settling.OUTCOMES}, column extractor", name) for name in as_typed["extractor"]]
     machines.must_be_people(reviewers, [*signed, *((one.file, one.by) for one in drawings)])
     everybody = [*people, *(one.by for one in drawings)]
     # The rows are taken by the whole name; a part of it serves for who digitised alone.

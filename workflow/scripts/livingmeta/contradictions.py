@@ -6,7 +6,7 @@ from itertools import combinations
 from typing import Any
 
 from livingmeta import analyses, joins
-from livingmeta.effect_measures import MEASURES
+from livingmeta.effect_measures import MEASURES, Measure
 from livingmeta.spreadsheets import squeezed
 
 
@@ -57,6 +57,7 @@ def found(protocol: dict) -> Iterator[str]:
                 f"published.results: {i} and {j} are both of {one['synthesis']} and labelled "
                 f"'{one['label']}'; remove one, or say in label what tells them apart."
             )
+    yield from _published(results, protocol["syntheses"])
     for name in protocol["report"]["baseline_survival"]:
         if name not in protocol["syntheses"]:
             yield "report.baseline_survival: " + _unknown(name, protocol["syntheses"])
@@ -109,10 +110,8 @@ def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
     """Thresholds and differences that no result on the printed scale of the measure can reach."""
     measure = MEASURES[synthesis["measure"]]
     for value in synthesis["thresholds"]:
-        if measure.kind == "ratio" and value <= 0:
-            yield f"{where}.thresholds: {value}; a ratio is above 0."
-        if measure.kind == "proportion" and not 0 < value < 1:
-            yield f"{where}.thresholds: {value}; a proportion lies between 0 and 1, so 50% is 0.5."
+        if off := _beyond(measure, value):
+            yield f"{where}.thresholds: {value}; {off}."
     asked = synthesis["information_size"]
     if not asked:
         return
@@ -120,10 +119,42 @@ def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
         yield (
             f"{where}.information_size: measure {measure.code} compares nothing; leave the key out."
         )
-    elif measure.kind == "ratio" and asked["difference"] <= 0:
-        yield f"{where}.information_size.difference: {asked['difference']}; a ratio is above 0."
+    elif off := _beyond(measure, asked["difference"]):
+        yield f"{where}.information_size.difference: {asked['difference']}; {off}."
     elif asked["difference"] == measure.null:
         yield f"{where}.information_size.difference: {asked['difference']} is no effect at all."
+
+
+def _beyond(measure: Measure, value: float, *, ends: bool = False) -> str:
+    """Why a measure as printed cannot be that value, "" where it can; `ends`: whether it can be 0
+    or 1, as a proportion of a study can."""
+    low, high = measure.bounds
+    if measure.kind == "ratio":
+        return "" if value > 0 else "a ratio is above 0"
+    if low < value < high or (ends and measure.kind == "proportion" and value in (low, high)):
+        return ""
+    if measure.kind == "proportion":
+        return "a proportion lies between 0 and 1, so 50% is 0.5"
+    return f"it lies between {low:g} and {high:g}" + ", so 5% is 0.05" * (measure.code == "RD")
+
+
+def _published(results: list[dict], syntheses: dict[str, dict]) -> Iterator[str]:
+    """Numbers of the earlier review that no result of its synthesis can have."""
+    for i, result in enumerate(results, start=1):
+        where = f"published.results: {i}"
+        if result["synthesis"] not in syntheses:
+            continue
+        measure = MEASURES[syntheses[result["synthesis"]]["measure"]]
+        for key in ("estimate", "ci_low", "ci_high"):
+            value = result.get(key)
+            if value is None:
+                continue
+            share = value / 100 if result.get("unit") == "%" else value
+            if off := _beyond(measure, share, ends=True):
+                yield f"{where}, {key}: {value}; {off}."
+        low, high = (result.get(key) for key in ("ci_low", "ci_high"))
+        if low is not None and high is not None and low > high:
+            yield f"{where}: ci_low {low} is above ci_high {high}."
 
 
 def _unknown(name: str, known: dict[str, Any]) -> str:

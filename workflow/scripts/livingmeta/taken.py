@@ -10,6 +10,24 @@ from typing import Any
 
 from livingmeta import courses
 
+# Labels of outcomes of kind survival whose event is death, so that those without it are alive; and
+# words with which it is, or may be, another: progression-free, graft survival, time to recovery.
+_LIFE = re.compile(
+    r"\b(os|survival|survivors?|surviving|alive|gesamtüberleben|überleben|survie|supervivencia"
+    r"|sopravvivenza|sobrevida)\b",
+    re.IGNORECASE,
+)
+_DEATH = re.compile(
+    r"\b(deaths?|dead|died|mortality|tod|todesfälle|sterblichkeit|mortalität|décès"
+    r"|mortalité|muertes?|mortalidad|morte|mortalità)\b",
+    re.IGNORECASE,
+)
+_OTHER = re.compile(
+    r"free|without|ohne|specific|related|progress|relapse|recurren|metasta|graft|implant|device"
+    r"|organ|tooth|teeth|restoration|crown|patency|failure|hospitali|event|disease|frei|rezidiv"
+    r"|local (?:control|recur|relapse|fail)|spezifisch|sans|libre|libera|livre|\b(or|oder|ou|o)\b",
+    re.IGNORECASE,
+)
 # ASSUME: what patients wait for. Where an outcome of kind survival names one of these, living
 # without it is bad; of every other event (death, progression, relapse) living without is good.
 HOPED_FOR = re.compile(
@@ -22,20 +40,49 @@ ENDED = re.compile(
     r"\b(no|non|not|loss|lost|lack|without|free|failure|fail\w*|duration|relapse|death|worse\w*)\b",
     re.IGNORECASE,
 )
+# Labels that leave no doubt: of an event that patients hope for, and of living without a bad one.
+_GOOD_NEWS = re.compile(
+    r"\b(response|responders?|remission|cured?|recover(y|ed)|heal(ing|ed)|live births?)\b",
+    re.IGNORECASE,
+)
+_WITHOUT_BAD = re.compile(
+    r"\b(progression|event|disease|relapse|recurrence)[- ]free\b", re.IGNORECASE
+)
 # Outcomes whose numbers are of time, or per time, whatever their measure.
 OF_TIME = ("survival", "time", "count")
 # The kinds of to_settle.csv.
 DIRECTION, TIME_UNIT = "direction-not-said", "time-unit-not-said"
+UNLIKE_LABEL = "direction-unlike-label"
+
+
+def counted(label: str) -> str:
+    """`death` or `survival` where an outcome is by its label of either alone, so that those without
+    its event are alive, else ""."""
+    if _OTHER.search(label):
+        return ""
+    return "survival" if _LIFE.search(label) else "death" if _DEATH.search(label) else ""
 
 
 def direction(outcome: Mapping[str, Any]) -> str:
     """`higher` or `lower`: what of an outcome of the protocol is taken for good for the patient
     where it has no `good`. Survival is, unless it is the time to something good; else lower."""
-    if outcome.get("good"):
-        return outcome["good"]
+    if outcome.get("good") or by_label(outcome):
+        return outcome.get("good") or by_label(outcome)
     words = f"{outcome.get('label', '')} {outcome.get('definition', '')}"
     waited_for = HOPED_FOR.search(words) and not ENDED.search(words)
     return "higher" if outcome.get("kind") == "survival" and not waited_for else "lower"
+
+
+def by_label(outcome: Mapping[str, Any]) -> str:
+    """`higher` or `lower`: what is good of an outcome whose label leaves no doubt, else ""."""
+    label, kind = outcome.get("label", ""), outcome.get("kind")
+    named = counted(label)
+    hoped = bool(_GOOD_NEWS.search(label)) and not ENDED.search(label)
+    if kind == "survival":
+        return "higher" if named or _WITHOUT_BAD.search(label) else "lower" if hoped else ""
+    if kind in ("binary", "count"):
+        return "higher" if hoped else {"death": "lower", "survival": "higher"}.get(named, "")
+    return ""
 
 
 def filled(part: dict[str, Any]) -> dict[str, Any]:
@@ -47,8 +94,8 @@ def filled(part: dict[str, Any]) -> dict[str, Any]:
 
 
 def unsaid(written: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
-    """What a sound protocol as `written` leaves to be taken, by kind of to_settle.csv: the facts of
-    each row. Only of what a synthesis uses."""
+    """What a sound protocol as `written` leaves to be taken, or says against itself, by kind of
+    to_settle.csv: the facts of each row. Only of what a synthesis uses."""
     asked = courses.together(dict(written)).get("syntheses", {})
     outcomes = written.get("outcomes", {})
     used: dict[str, list[str]] = {}
@@ -65,6 +112,17 @@ def unsaid(written: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
         for name, of in outcomes.items()
         if name in used and not of.get("good")
     ]
+    unlike = [
+        {
+            "outcome": name,
+            "label": of["label"],
+            "good": of["good"],
+            "other": by_label(of),
+            "syntheses": ", ".join(used[name]),
+        }
+        for name, of in outcomes.items()
+        if name in used and of.get("good") and by_label(of) not in ("", of["good"])
+    ]
     # A hazard ratio is the same in whatever unit its times are.
     timed = [
         name
@@ -73,4 +131,4 @@ def unsaid(written: Mapping[str, Any]) -> dict[str, list[dict[str, str]]]:
         or (outcomes[synthesis["outcome"]]["kind"] in OF_TIME and synthesis["measure"] != "HR")
     ]
     unit = [{"syntheses": ", ".join(timed)}] if timed and not written.get("time_unit") else []
-    return {DIRECTION: directions, TIME_UNIT: unit}
+    return {DIRECTION: directions, UNLIKE_LABEL: unlike, TIME_UNIT: unit}

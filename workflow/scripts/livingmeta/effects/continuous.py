@@ -154,6 +154,8 @@ def _from_sides(measure: str, by: Reckoning, way: tuple[Side, ...]) -> Candidate
     one_scale = MEASURES[measure].arms == 1 or MEASURES[measure].kind == "ratio"
     if one_scale and any(side.reversed for side in way):
         return f"{measure} of a scale of the opposite direction: only differences can be turned"
+    if MEASURES[measure].kind == "ratio" and all(side.mean < 0 for side in way):
+        return f"{measure} of means below nought: above 1 it would be of the lower one; ask for MD"
     numbers = ("",) if len(way) == 1 else ("1", "2")
     counts = {
         f"{name}{number}i": value

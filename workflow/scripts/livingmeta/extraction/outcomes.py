@@ -28,6 +28,7 @@ from livingmeta.extraction.units import (
 )
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
+from livingmeta.taken import counted
 
 # Statistics of patients, which nobody's cannot be; counts can be nought of none.
 OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, *RATIOS, *LOGARITHMS, *DIFFERENCES, *TESTS}
@@ -165,8 +166,33 @@ def _out_of_place(
         of = "numerator degrees of freedom" if statistic == "f" else "degrees of freedom"
         test = "an F" if statistic == "f" else "a chi-squared"
         yield "value", f"{test} with {df} {of} compares more than two arms: it is of no pair"
+    if record.get("event") and record["outcome"] in outcomes:
+        yield from _other_event(statistic, record["event"], outcomes[record["outcome"]])
     if record.get("direction") == REVERSED and statistic not in TURNED | {"sd", "se"}:
         yield "direction", f"{_a(statistic)} is on no scale: only means, medians and the like turn"
+
+
+# What these of a survival outcome count by their name, and what is typed instead.
+_BY_NAME = {
+    "events": ("death", "type those who died"),
+    "survival": ("survival", "type the share that is alive, or statistic mortality"),
+    "mortality": ("death", "type the share that died, or statistic survival"),
+}
+
+
+def _other_event(statistic: str, event: str, outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """An event that a row cannot be of, and would be taken for the other one."""
+    if outcome.kind == "survival":
+        says, instead = _BY_NAME.get(statistic, (event, ""))
+        if says != event:
+            yield "event", f"{statistic} of a survival outcome count {says}: {instead}"
+    elif counted(outcome.label) != event:
+        yield (
+            "event",
+            f"all numbers of an outcome of kind {outcome.kind} are of what its label names "
+            f"({outcome.label}): turn a number that is of the other (1/ratio, n less events), and "
+            "leave this column empty; an outcome of kind survival takes both",
+        )
 
 
 def _a(statistic: str) -> str:

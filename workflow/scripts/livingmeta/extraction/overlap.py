@@ -94,6 +94,7 @@ class _About(NamedTuple):
     """What of a study tells whose patients it has."""
 
     numbers: frozenset[str]
+    unread: frozenset[str]
     named: frozenset[str]
     reports: frozenset[str]
     entries: tuple[entries.Entry, ...]
@@ -214,7 +215,7 @@ def _grade(signs: Iterable[str]) -> str:
 
 def _signs(one: _About, other: _About) -> list[str]:
     found = []
-    if one.numbers & other.numbers:
+    if one.numbers & other.numbers or one.unread & other.unread:
         found.append("registration")
     if one.reports & other.reports:
         found.append("report")
@@ -280,10 +281,12 @@ def _about(
     first, last = months(start), months(end, last=True)
     if last is None and months(start, last=True) != first:
         last = months(start, last=True)
-    numbers = frozenset(trial_numbers.of_column(text.get("registration", "")))
+    registration = text.get("registration", "")
+    numbers = frozenset(trial_numbers.of_column(registration))
     reports = frozenset(text.get("records", "").split())
     return _About(
         numbers,
+        frozenset(trial_numbers.unread(registration)),
         numbers or frozenset(number for report in reports for number in named.get(report, ())),
         reports,
         tuple(report[name] for name in sorted(reports) if name in report),

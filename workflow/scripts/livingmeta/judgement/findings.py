@@ -16,8 +16,9 @@ from livingmeta.formulas.measures import more_is_better
 from livingmeta.judgement.certainty import OVERALL, WORDS
 from livingmeta.plan import Arm, Outcome, Synthesis
 from livingmeta.pooling.baselines import STANDARD_SOURCE
+from livingmeta.taken import counted
 from livingmeta.words import english, measures
-from livingmeta.words.findings import not_pooled, of_life, sentence
+from livingmeta.words.findings import not_pooled, sentence
 from livingmeta.words.numbers import missing
 
 Row = Mapping[Any, Any]
@@ -143,7 +144,7 @@ def _risks(
     """What would become of 1,000 patients, or the means, a line a baseline of real patients."""
     measure = MEASURES[asked.measure]
     survival = outcome.kind == "survival"
-    unit = WITH_EVENT if not survival else ALIVE if of_life(outcome.label) else WITHOUT_EVENT
+    unit = WITH_EVENT if not survival else ALIVE if counted(outcome.label) else WITHOUT_EVENT
     effect = [float(row[f"display_{part}"]) for part in ("estimate", "ci_low", "ci_high")]
     names = ("corresponding", "corresponding_low", "corresponding_high")
     if measure.absolute:

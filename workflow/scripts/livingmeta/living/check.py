@@ -10,7 +10,7 @@ from typing import Any
 from livingmeta import protocol
 from livingmeta.errors import InputError
 from livingmeta.prose import texts
-from livingmeta.run import closing, digests, new, record
+from livingmeta.run import closing, digests, held, new, record
 from livingmeta.words import settling
 
 # Tables without which there is no result.
@@ -25,7 +25,7 @@ def told(given: Mapping[str, Any]) -> str | int:
     `given`: what the command line says of the protocol, which must be nothing.
     """
     there: dict[str, Any] = {}
-    wrong = list(_wrong(given, there))
+    wrong = list(dict.fromkeys(_wrong(given, there)))
     missing = [] if wrong else [path for path in NEEDED if not len(there[new.TABLES[path]])]
     words = [f"{len(wrong)} to mend:", *(f"  * {line}" for line in wrong)] if wrong else []
     words = words or ["Nothing is wrong with the protocol and the tables."]
@@ -46,6 +46,7 @@ def _wrong(given: Mapping[str, Any], there: dict[str, Any]) -> Iterator[str]:
     for path, schema in new.TABLES.items():
         yield from _problems(partial(_take, there, path, schema, known))
     yield from _problems(partial(_with_workbooks, there, known))
+    yield from _problems(lambda: held.must_stand(held.kinds(known), held.read()))
     yield from _problems(lambda: digests.files("data/raw"))
     yield from _problems(lambda: texts.read(digests.files(texts.FOLDER)))
     yield from _problems(lambda: _registered(known))

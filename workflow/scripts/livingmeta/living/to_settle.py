@@ -54,8 +54,7 @@ def everything(
     file under data/raw, by its path from the review's folder; `asked`: outcome and arms of each
     synthesis of the protocol; `joins`: the parts of its arms that are made of others; `owed`: the
     items that reporting checklists still want, by checklist; `unsaid`: what the protocol leaves
-    unsaid (`taken.unsaid`); `named`: filters, sensitivity and
-    subgroup_labels of each synthesis, which name values of studies.csv.
+    unsaid (`taken.unsaid`); `named`: the values of studies.csv that each synthesis names.
     """
     finders = FINDERS | {
         "unread-file": lambda t: to_settle_screening.unread(brought, t["searches"]),
@@ -64,6 +63,7 @@ def everything(
         "value-like-named": lambda t: to_settle_readings.values_like_named(t, named or {}),
         settling.OF_CHECKLISTS: lambda _: reporting_owed(owed or {}),
         taken.DIRECTION: lambda _: left_unsaid(unsaid or {}, taken.DIRECTION),
+        taken.UNLIKE_LABEL: lambda _: left_unsaid(unsaid or {}, taken.UNLIKE_LABEL),
         taken.TIME_UNIT: lambda _: left_unsaid(unsaid or {}, taken.TIME_UNIT),
     }
     brought = set(map(str, brought))
@@ -371,6 +371,7 @@ FINDERS: dict[str, Callable[[Tables], Iterator[Item]]] = {
     "state-without-report": to_settle_reports.states_of_nothing,
     "known-item-missed": to_settle_reports.missed,
     "patients-in-common": to_settle_screening.in_common,
+    "registration-unread": to_settle_reports.registrations_unread,
     "answer-without-warning": to_settle_screening.answers_to_nothing,
     "report-without-study": to_settle_reports.without_study,
     "study-not-screened": to_settle_reports.not_screened,

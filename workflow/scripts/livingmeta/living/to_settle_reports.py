@@ -1,13 +1,14 @@
 """What waits for a person about the reports of studies: corrections, searches, entries of
 registers, and numbers of reports that do not count, or count though their report does not."""
 
+import re
 from collections.abc import Iterator
 
 from livingmeta import tables
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.screening import identity
+from livingmeta.screening import identity, trial_numbers
 from livingmeta.screening.cast import STAGES
 from livingmeta.screening.fulltexts import NOT_RETRIEVED
 from livingmeta.screening.kinds import CORRECTED, REINSTATED
@@ -26,6 +27,16 @@ def not_screened(found: Tables) -> Iterator[Item]:
     for row in rows_of(found["studies"]):
         if row["status"] == "not-screened":
             yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+
+
+def registrations_unread(found: Tables) -> Iterator[Item]:
+    """Studies that count or may, whose registration is a number of no register that is known."""
+    for row in rows_of(found["studies"]):
+        cell = tables.text(row.get("registration"))
+        other = re.search(r"\bother\b", cell, re.IGNORECASE)
+        known = other or trial_numbers.of_column(cell)
+        if row["status"] != "excluded" and not known and trial_numbers.unread(cell):
+            yield Item({"cell": cell}, study_id=row["study_id"], file=settling.STUDIES)
 
 
 def not_counted(found: Tables) -> Iterator[Item]:

@@ -100,9 +100,13 @@ def machines(found: Tables) -> Iterator[Item]:
     """Records that people excluded and a machine would include, each once; and reviewers who are
     named like a machine, of whom nobody says what they are."""
     by: dict[tuple[str, str], list[str]] = {}
+    known = [row for row in rows_of(found["reviewers"]) if row["kind"] == "machine"]
     for row in rows_of(found["machines"]):
         if not row["declared"]:
-            yield Item({"what": words_of.undeclared(row["reviewer"])}, file=settling.DECISIONS)
+            what = words_of.undeclared(
+                row["reviewer"], words_of.declared_as(row["reviewer"], known)
+            )
+            yield Item({"what": what}, file=settling.DECISIONS)
         for record in row["second_look"].split():
             by.setdefault((row["stage"], record), []).append(row["reviewer"])
     for (stage, record), names in by.items():
@@ -125,7 +129,7 @@ def unmatched(found: Tables) -> Iterator[Item]:
 
 def outdone(found: Tables) -> Iterator[Item]:
     """Decisions that count for nothing since another one outdoes them, and look like a slip."""
-    return _at_odds(found, "record", "stage")
+    return _at_odds(found, "record", "stage", "decided_on")
 
 
 def unread_reasons(found: Tables) -> Iterator[Item]:

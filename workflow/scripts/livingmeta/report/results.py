@@ -26,8 +26,8 @@ from livingmeta.report import (
     readings,
     table_numbers,
 )
+from livingmeta.taken import counted
 from livingmeta.words import english, guard_rails, ids, measures, models
-from livingmeta.words.findings import of_life
 from livingmeta.words.numbers import Numbers, missing
 from livingmeta.words.sentences import with_numbers
 
@@ -96,7 +96,7 @@ def section(
         "pi_in_appendix": k > 0 and guards.prediction_in_appendix(k),
         "verdict": verdict(primary, measure, outcome, arms) if primary else "",
         "of_survival": outcome.kind == "survival",
-        "survive": "survive" if of_life(outcome.label) else "stay without the event",
+        "survive": "survive" if counted(outcome.label) else "stay without the event",
         "better": "above" if more_is_better(measure, outcome.good, outcome.kind) else "below",
         "thresholds": _thresholds(name, primary, asked, numbers),
         "several": apart,

@@ -28,6 +28,9 @@ _OF_SYSTEMS = frozenset([
     "thumbs.db", "ehthumbs.db", "ehthumbs_vista.db", "desktop.ini", "icon\r", "__macosx", "@eadir",
     "$recycle.bin", "system volume information", "lost+found",
 ])  # fmt: skip
+# What Windows notes beside each download, seen from within WSL (export.ris:Zone.Identifier), and
+# what editors keep of a file before it was saved: searches.csv~, #searches.csv#.
+_BESIDE = re.compile(r".+zone\.identifier|.+~|#.+#", re.IGNORECASE)
 # What a cloud drive leaves of a file that it holds alone: .outcomes.csv.icloud, or this behind it.
 ELSEWHERE = re.compile(r"\.(?P<apple>.+)\.icloud|(?P<other>.+)\.(?:nextcloud|owncloud)")
 
@@ -141,7 +144,7 @@ def files(path: Path | str) -> list[str]:
 
     Links to files and folders are followed: a group keeps its exports on a shared drive. Hidden
     files and folders are what operating systems and editors leave behind: .DS_Store, Thumbs.db,
-    desktop.ini, ~$list.csv, .~lock.list.csv#.
+    desktop.ini, ~$list.csv, .~lock.list.csv#, list.csv:Zone.Identifier, list.csv~.
 
     Raises FilesError for a link that leads nowhere or back to a folder it lies in, for a file that
     a cloud drive holds alone, and for a file or folder that this person may not read: what it holds
@@ -262,7 +265,8 @@ def _here(path: Path) -> None:
 
 
 def _hidden(name: str) -> bool:
-    return name.startswith(HIDDEN) or name.lower() in _OF_SYSTEMS
+    of_system = name.lower() in _OF_SYSTEMS or _BESIDE.fullmatch(name)
+    return name.startswith(HIDDEN) or bool(of_system)
 
 
 def _readable(path: Path) -> bool:

@@ -8,15 +8,30 @@ import csv
 import io
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from pathlib import Path, PurePath
 from typing import TypedDict
 
 from livingmeta import files, spreadsheets
 from livingmeta.run import digests
+from livingmeta.words import english
 
 # By path what the tables of the last run held.
 NOTED = ".snakemake/rows.json"
+# None of what stands beside these goes without its rows.
+TABLES = (
+    "data/raw/screening/decisions.csv",
+    "data/raw/screening/duplicates.csv",
+    "data/raw/fulltexts.csv",
+    "data/raw/screening/fulltexts.csv",
+    "data/raw/extraction/studies.csv",
+    "data/raw/extraction/outcomes.csv",
+    "data/raw/extraction/risk_of_bias.csv",
+    "data/raw/extraction/extraction.xlsx",
+)
+# ASSUME: who takes rows out of a table on purpose takes out fewer than this share at a time, and
+# what is cut short lacks more.
+_CUT = 0.5
 # What a row of a table is about, and by whom; what it says of it may have been corrected since.
 ABOUT = {
     "decisions": ("record", "stage", "reviewer"),
@@ -46,6 +61,17 @@ def read(path: Path | str = NOTED) -> Noted:
         return json.loads(Path(path).read_bytes())
     except (OSError, ValueError):
         return {}
+
+
+def kinds(known: Collection[str] = ()) -> dict[str, list[str]]:
+    """By each of TABLES the files that are read as it; a log of full texts stands at two places.
+    `known`: as digests.several takes it, and raises for."""
+    found = {path: digests.several(path, known) for path in TABLES}
+    stem = {path: PurePath(path).name for path in TABLES}
+    return {
+        path: [file for other in TABLES if stem[other] == stem[path] for file in found[other]]
+        for path in TABLES
+    }
 
 
 def note(tables: Iterable[str], before: Noted, path: Path | str = NOTED) -> None:
@@ -82,6 +108,30 @@ def must_stand(kinds: Mapping[str, Iterable[str]], before: Noted) -> None:
         )
 
 
+def fewer(kinds: Mapping[str, Iterable[str]], before: Noted) -> list[str]:
+    """A line on each table that is there and has lost most of its rows since the last run, which
+    stand in no other of its kind: a copy that was cut short, or a slip of the hand.
+
+    `kinds`, `before`: as for `must_stand`.
+    """
+    told: dict[str, str] = {}
+    for table, found in kinds.items():
+        there = list(found)
+        for path in there:
+            rows = before[path]["rows"][1:] if path in before else []
+            if not rows or len(_held(path, before)["rows"][1:]) > _CUT * len(rows):
+                continue  # as many rows with another name in each are a person's name set right
+            gone = _gone(path, there, before, ABOUT.get(PurePath(table).stem, ()))
+            if len(gone) > _CUT * len(rows):
+                many = f"{len(rows)} {english.plural(len(rows), 'row')}"
+                told[path] = (
+                    f"{path} held {many} at the last run, and {len(gone)} of them stand in no file "
+                    f"any more, such as {', '.join(gone[0])}. If nobody took them out, put them "
+                    "back (was it copied in part?)."
+                )
+    return list(told.values())
+
+
 def _lost(path: str, there: Iterable[str], before: Noted, about: tuple[str, ...]) -> str:
     """What of a file that is gone stands in none of those that are `there`, in words; or ""."""
     held = before[path]
@@ -89,7 +139,17 @@ def _lost(path: str, there: Iterable[str], before: Noted, about: tuple[str, ...]
         beside = (p for p in Path(path).parent.glob("*") if p.is_file())
         same = any(digests.digest(p) == held["digest"] for p in beside)
         return "" if same else "no file beside it is the same under another name"
-    head, *rows = held["rows"]
+    if not (missing := _gone(path, there, before, about)):
+        return ""
+    stand = "row stands" if len(missing) == 1 else "rows stand"
+    return f"{len(missing)} {stand} in no other file, such as {', '.join(missing[0])}"
+
+
+def _gone(
+    path: str, there: Iterable[str], before: Noted, about: tuple[str, ...]
+) -> list[list[str]]:
+    """The rows that a text held, by the cells that tell them, and that stand in none of `there`."""
+    head, *rows = before[path]["rows"]
     told = []
     for row in rows:
         said = {name: cell for name, cell in zip(head, row, strict=False) if cell}
@@ -97,10 +157,7 @@ def _lost(path: str, there: Iterable[str], before: Noted, about: tuple[str, ...]
         whole = not set(about) & said.keys() or set(about) & PERSON - said.keys()
         told.append([cell for name, cell in said.items() if whole or name in about])
     others = [row for one in there for row in _held(one, before)["rows"][1:]]
-    if not (missing := _missing([row for row in told if row], others)):
-        return ""
-    stand = "row stands" if len(missing) == 1 else "rows stand"
-    return f"{len(missing)} {stand} in no other file, such as {', '.join(missing[0])}"
+    return _missing([row for row in told if row], others)
 
 
 def _held(path: str, before: Noted) -> Held:

@@ -13,6 +13,7 @@ import pandas as pd
 
 from livingmeta.errors import InputError
 from livingmeta.plan import Assign
+from livingmeta.screening import machines
 from livingmeta.screening.agreement import PILOT
 from livingmeta.screening.decisions import STAGES, person
 
@@ -24,16 +25,14 @@ def people(assign: Assign) -> list[str]:
 
 def must_be_people(assign: Assign, reviewers: pd.DataFrame) -> None:
     """Raise InputError for a batch that names a machine of reviewers.csv."""
-    kinds = reviewers["reviewer"][reviewers["kind"] == "machine"]
-    machines = {person(name) for name in kinds}
-    if wrong := [name for name in people(assign) if person(name) in machines]:
-        raise InputError(
-            [
-                f"config/config.yaml, screening.assign.batches: '{name}' is a machine in "
-                "reviewers.csv, and its votes count nowhere; name people alone"
-                for name in wrong
-            ]
-        )
+    said = ((name, machines.is_a_machine(name, reviewers)) for name in people(assign))
+    if wrong := [
+        f"config/config.yaml, screening.assign.batches: '{name}' {what}, and a machine's votes "
+        "count nowhere; name people alone"
+        for name, what in said
+        if what
+    ]:
+        raise InputError(wrong)
 
 
 def batches(

@@ -3,7 +3,9 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import PurePath
+from typing import Any
 
 from livingmeta.screening import dropped, identity
 from livingmeta.words import english
@@ -44,8 +46,11 @@ def vote(row: Mapping[str, str], number: int, record: str, place: int) -> Vote:
     return Vote(record, name, stage, who, decision, reason, day, note, said, number, file, place)
 
 
-def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Cast:
-    """The votes of each reviewer on each record and stage, from the first to the last.
+def in_turn(
+    votes: list[Vote], problems: list[dict], warnings: list[dict], since: Mapping[str, str]
+) -> Cast:
+    """The votes of each reviewer on each record and stage, from the first to the last. `since`: the
+    day of the first search that held each record.
 
     Rows are appended, but files get sorted: the date goes first, then the file and the row. Which
     of two files is the later nobody can tell, save of downloads of one name (see `apart`).
@@ -83,10 +88,35 @@ def in_turn(votes: list[Vote], problems: list[dict], warnings: list[dict]) -> Ca
             renamed.append((vote, warnings[-1]))
     for vote, warning in renamed:
         warning["waits"] = "" if _looked_at_since(vote, cast) else vote.record
-    for by in cast.values():
+    appended = _appended(votes)
+    for (record, _), by in cast.items():
         for mine in by.values():
-            warnings += _below_the_last(mine)
+            for slip, told in _below_the_last(mine):
+                # No vote is cast before the record is found, nor, in a table in which rows are
+                # appended day by day, below one of a later day.
+                wrong = slip.decided_on < since.get(record, "") or (
+                    (slip.file, slip.reviewer) in appended
+                )
+                settled = CONSENSUS in by and slip.reviewer != CONSENSUS
+                warnings.append({**told, "waits": record if wrong and not settled else ""})
     return cast
+
+
+# ASSUME: of fewer rows nobody can tell whether they are sorted by their days or by chance.
+_ENOUGH = 5
+
+
+def _appended(votes: Iterable[Vote]) -> set[tuple[str, str]]:
+    """The files, each with a reviewer, whose rows stand in the order of their days but for one."""
+    of: dict[tuple[str, str], list[Vote]] = defaultdict(list)
+    for vote in sorted(votes, key=lambda v: v.place):
+        of[vote.file, vote.reviewer].append(vote)
+    return {
+        place
+        for place, mine in of.items()
+        if len(mine) >= _ENOUGH
+        and sum(one.decided_on > two.decided_on for one, two in pairwise(mine)) <= 1
+    }
 
 
 def _looked_at_since(vote: Vote, cast: Cast) -> bool:
@@ -97,9 +127,9 @@ def _looked_at_since(vote: Vote, cast: Cast) -> bool:
     return CONSENSUS in by and vote.reviewer != CONSENSUS and not later(vote, by[CONSENSUS][-1])
 
 
-def _below_the_last(mine: list[Vote]) -> list[dict]:
-    """A warning where the lowest row of the file of the vote that counts is another vote, of an
-    earlier day: rows are mostly appended, so one of the two days may be a slip."""
+def _below_the_last(mine: list[Vote]) -> list[tuple[Vote, dict[str, Any]]]:
+    """A vote of an earlier day, and a warning, where it stands in the lowest row of the file of the
+    vote that counts: rows are mostly appended, so one of the two days may be a slip."""
     last = mine[-1]
     lowest = max((v for v in mine if v.file == last.file), key=lambda v: v.place)
     if lowest.decided_on == last.decided_on or _says(lowest) == _says(last):
@@ -110,7 +140,7 @@ def _below_the_last(mine: list[Vote]) -> list[dict]:
         f"{lowest.decided_on or 'no date'}; is one of the days wrong?"
     )
     at = {"row": lowest.row, "column": "decided_on", "value": lowest.decided_on}
-    return [{**at, "file": lowest.file, "message": told}]
+    return [(lowest, {**at, "file": lowest.file, "message": told})]
 
 
 def _says(vote: Vote) -> tuple[str, str]:

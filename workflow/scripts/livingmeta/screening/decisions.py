@@ -135,7 +135,7 @@ def resolve(
             votes.append(casting.vote(row, number, next(iter(found)), position))
         else:
             astray.append({**row, "row": number, "several": " ".join(sorted(found))})
-    cast = casting.in_turn(votes, problems, warnings)
+    cast = casting.in_turn(votes, problems, warnings, since or {})
     if problems:
         raise DecisionError(sorted(problems, key=lambda p: (p["file"], p["row"])))
     warnings += casting.names_in_doubt(cast, set(map(person, persons)))

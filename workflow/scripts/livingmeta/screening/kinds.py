@@ -37,13 +37,15 @@ _ERRATUM = re.compile(
     r"(?:erratum|errata|corrigend(?:um|a)|corrections?|addendum)"
     r"(?:\s*(?:[:.—–-]|notice\b|$)|\s*\W*$|"
     r"\s+(?:to|for|in)\b(?=\s*[:\"“‘]|\s+[–—-]|.*\bet al\b|\s+(?:this|the) (?:article|paper)\b))|"
-    r"(?:erratum|corrigend(?:um|a)|addendum)\s+(?:to|for)\b|"
+    r"(?:erratum|corrigend(?:um|a))\s+(?:to|for)\b|"
     r"(?:erratum|errata|corrigend(?:um|a)|addendum)\s+(?:to|for|in)\s+(?=(?-i:[A-Z]))|"
     r"correction\s+to\s+(?=(?-i:[A-Z]))|department of error\W*$)",
     re.IGNORECASE,
 )
 # Others only the title of a known report tells.
-_PERHAPS_ERRATUM = re.compile(r"^\W*(?:corrections?|errata) (?:to|for|in)\b", re.IGNORECASE)
+_PERHAPS_ERRATUM = re.compile(
+    r"^\W*(?:corrections?|errata|addend(?:um|a)) (?:to|for|in)\b", re.IGNORECASE
+)
 # Web of Science puts the place behind the title of a correction: (vol 12, pg 101, 2019).
 _ERRATUM_BEHIND = re.compile(
     r"\s*[(\[]vol\.? [\w-]+(?: [\w-]+)?, (?:(?:pp?|pg|art)\b\.? ?)?[\w.-]*\d[\w.-]*, "
@@ -52,7 +54,7 @@ _ERRATUM_BEHIND = re.compile(
 )
 _NOTICE = re.compile(
     r"^\W*(?:(?:partial|author|editor(?:ial)?|publisher|article|letter of)(?:['’]?s)?['’]? )?"
-    r"(?:retractions?(?: notice| note| letter|"
+    r"(?:(?!retraction:\s(?-i:an?|the)\s)retractions?(?: notice| note| letter|"
     r"(?: and|,? with| ?[&/]) ?re(?:placement|publication)(?: of(?=\s*[:\"“]| \w))?)?"
     r"\s*(?:[:—–\])]|\.\W*$|-(?!\w)|to\b|$)|"
     r"retractions?(?: notice| note| letter)\s*\.|"
@@ -72,16 +74,20 @@ _NOTICE = re.compile(
     r"(?::|(?:der|einer) publikation|(?:des|eines) artikels|von publikation)|"
     r"(?:nota de |aviso de )?(?:retractaci[óo]n|retrata[çc][ãa]o)\s*(?:[:.—–]|d[eoa]l?\b|$)|"
     r"(?:retiro|retirada) (?:del?|do) art[íi](?:culo|go)\b|"
-    r"ritrattazione\b|terugtrekking\s*:)",
+    r"ritrattazione\b|terugtrekking\s*:|"
+    # Chinese: 撤稿声明, 关于撤销《Snow on roofs》一文的声明
+    r"(?:撤稿|撤回|撤销)(?:论文)?(?:声明|通知|启事|公告|说明)|"
+    r"关于(?=.*(?:撤稿|撤销|撤回).*(?:声明|通知|启事|公告|说明|决定)))",
     re.IGNORECASE,
 )
 # Web of Science puts the place of the report behind its title: (Retraction of vol 4, pg 11, 2019).
 _NOTICE_BEHIND = re.compile(r"[(\[]retraction of (?:vol|art|pg)\b[^\[\]]*[)\]]\W*$", re.IGNORECASE)
 # `Retraction-Snow on roofs` is a notice, and `Retraction-induced injury` none: the title tells. So
-# with `Withdrawal: Snow on roofs` and `Withdrawal: a review of its symptoms`.
+# with `Withdrawal: Snow on roofs` and `Withdrawal: a review of its symptoms`, and behind a small
+# letter with `Retraction: a new suture`.
 _PERHAPS_NOTICE = re.compile(
-    r"^\W*(?:retraction(?:-(?=\w)|\.\s)|retraction (?:for|of)\b|withdrawal\s*[:—–]|retrait de\b|"
-    r"r(?:ü|ue)ckzug (?:von|der|des)\b)",
+    r"^\W*(?:retraction(?:-(?=\w)|\.\s|:(?=\s(?-i:an?|the)\s))|retraction (?:for|of)\b|"
+    r"withdrawal\s*[:—–]|retrait de\b|r(?:ü|ue)ckzug (?:von|der|des)\b)",
     re.IGNORECASE,
 )
 # `. Roofs. 2010;12(1):1-5` behind the title of a report that a notice names.
@@ -104,26 +110,43 @@ _CONCERN = re.compile(
 # What a report is called once it was taken back, before its title or behind it; `retracted` within
 # a title is a word of surgery (a retracted tendon), and tells nothing.
 _WORK = r"(?: (?:article|paper|publication|chapter|study))?"
-_MARK = r"\s*(?:[:.\])>}＞】—–]|-(?!\w))"
+_MARK = r"\s*(?:[:.\])>}＞】：—–]|-(?!\w))"
+_BY = r"(?: (?:from publication|by (?:the )?(?:authors?|editors?|journal|publisher)))?"
+# German, Spanish, Portuguese, French, Italian, Dutch, Chinese and Japanese.
+_ELSEWHERE = (
+    r"(?:(?:artikel|beitrag|art[íi]culo|artigo|articolo|article)\s+)?(?:zur(?:ü|ue)ckgezogen|"
+    r"widerrufen|retractad[oa]|retratad[oa]|retirad[oa]|r[ée]tract[ée]e?|retirée?|"
+    r"ritrattat[oa]|ritirat[oa]|ingetrokken|teruggetrokken)|已?撤稿|已?撤回|撤销"
+)
 _BEFORE = {
     "retracted": r"^\W*(?:(?:article )?retracted(?: and (?:republished|replaced))?|removed)"
-    rf"{_WORK}{_MARK}"
+    rf"{_WORK}{_BY}{_MARK}|^\W*(?:{_ELSEWHERE}){_MARK}"
     r"|^\W*(?:(?-i:RETRACTED)(?=\W+(?-i:[A-Z]).*(?-i:[a-z]))|"
     r"retracted (?:article|paper|publication))\b"
     r"|^\W*this (?:article|paper) (?:has been|is|was) retracted\b",
     # "Withdrawn: a study of those who left" is none
-    WITHDRAWN: rf"^\W*(?:(?!(?-i:Withdrawn: (?:an?|the)\s))withdrawn{_WORK}|"
+    WITHDRAWN: rf"^\W*(?:(?!(?-i:Withdrawn: (?:an?|the)\s))withdrawn{_WORK}{_BY}|"
     rf"temporarily (?:withdrawn|removed){_WORK}|temporary removal){_MARK}"
     r"|^\W*(?:(?-i:WITHDRAWN)(?=\W+(?-i:[A-Z]).*(?-i:[a-z]))|"
     r"withdrawn (?:article|paper|publication))\b"
     r"|^\W*this (?:article|paper) (?:has been|is|was) withdrawn\b",
 }
+
+
+def _closes(flag: str) -> str:
+    """How a title ends that is called so. In a title in capitals the word may be of it."""
+    return (
+        rf"(?:(?:\s[-–—:]\s*|[:.]\s+|\s*[†‡*]\s*){flag}{_WORK}|"
+        rf"(?<=(?-i:[a-z?]))\W+(?-i:{flag.upper()}(?: (?:ARTICLE|PAPER|PUBLICATION))?))\W*$"
+    )
+
+
 _BEHIND = {
-    flag: rf"(?:\s[-–—:]\s*|[:.]\s+){flag}{_WORK}\W*$|[(\[]{flag}{_WORK}[)\]]\W*$|"
+    flag: rf"{_closes(flag)}|[(\[]{flag}{_WORK}[)\]]\W*$|"
     rf"[(\[]{flag}(?: (?:article|paper|publication|by|in|on|due|see)\b|\W+see\b)"
     for flag in _BEFORE
 }
-_BEHIND["retracted"] += r"|[(\[]retraction in\b"
+_BEHIND["retracted"] += rf"|[(\[]retraction in\b|[(\[【]\s*(?:{_ELSEWHERE})\s*[)\]】]\W*$"
 _RETRACTED, _WITHDRAWN = (
     re.compile(f"{_BEFORE[flag]}|{_BEHIND[flag]}", re.IGNORECASE) for flag in _BEFORE
 )
@@ -133,7 +156,7 @@ _OF_STATE = re.compile(
     + r"|\s*(?:\((?:retracted|withdrawn|publication with|retraction (?:of|in))\b"
     r"[^()]*(?:\([^()]*\)[^()]*)*\)|"
     r"\[(?:retracted|withdrawn|publication with|retraction (?:of|in))\b[^\[\]]*\])\W*$"
-    r"|(?:\s[-–—:]\s*|[:.]\s+)(?:retracted|withdrawn)(?: (?:article|paper|publication))?\W*$",
+    rf"|\s*[(\[【]\s*(?:{_ELSEWHERE})\s*[)\]】]\W*$|{_closes('retracted')}|{_closes(WITHDRAWN)}",
     re.IGNORECASE,
 )
 _UNDER_CONCERN = re.compile(r"[(\[][^()\[\]]*\bexpression of concern\b", re.IGNORECASE)
@@ -235,7 +258,8 @@ _OF_STATES = (
         "retrakt",
         "zurück",
     ),
-    *("zurueck", "rückzug", "rueckzug", "widerruf", "retrata", "retir", "ritratt", "terugtrek"),
+    *("zurueck", "rückzug", "rueckzug", "widerruf", "retrata", "retir", "ritratt", "ritirat"),
+    *("terugtrek", "trokken", "撤"),
 )
 
 
@@ -354,7 +378,7 @@ def about(title: str) -> list[str]:
     rest = re.sub(r"^\W*(?:to|of|for|on)\b\W*|^\W+", "", title[match.end() :], flags=re.IGNORECASE)
     if "et al" in match[0]:
         rest = title[match.end() :]
-    quoted = re.findall(r"[\"“‘«„](.+)[\"”’»“]", title[max(match.end() - 1, 0) :])
+    quoted = re.findall(r"[\"“‘«„《〈「『](.+)[\"”’»“》〉」』]", title[max(match.end() - 1, 0) :])
     found = [rest, *quoted, *re.split(r"\bet al\b\W*", rest)[1:]]
     found += [_CITED.sub("", t) for t in found]  # and after the names, where there is no "et al"
     found += [t.partition(". ")[2] for t in found]

@@ -61,15 +61,31 @@ def declared(paths: Sequence[str]) -> pd.DataFrame:
 def must_be_people(reviewers: pd.DataFrame, signed: Iterable[tuple[str, str]]) -> None:
     """Raises InputError for what a declared machine has signed and people alone may: each place and
     name once. `reviewers`: as `declared` gives them; `signed`: place and name."""
-    machines = {person(name) for name in reviewers["reviewer"][reviewers["kind"] == "machine"]}
-    if wrong := [
-        f"{place}: '{name}' is a machine of data/raw/reviewers.csv, and what a machine reads or "
-        "judges never counts as a person's: name the person who answers for it, or take it out; "
-        "numbers that it proposes belong into data/raw/extraction/proposals.csv"
-        for place, name in dict.fromkeys(signed)
-        if person(str(name)) in machines
-    ]:
+    wrong = []
+    for place, name in dict.fromkeys(signed):
+        if said := is_a_machine(str(name), reviewers):
+            wrong.append(
+                f"{place}: '{name}' {said}, and what a machine reads or judges never counts as a "
+                "person's: name the person who answers for it, or take it out; numbers that it "
+                "proposes belong into data/raw/extraction/proposals.csv"
+            )
+    if wrong:
         raise InputError(wrong)
+
+
+def is_a_machine(name: str, reviewers: pd.DataFrame) -> str:
+    """That a name is a declared machine's, or nearly so and no declared person's, in words; ""
+    where it is neither. `reviewers`: as `declared` gives them."""
+    kind = dict(zip(map(person, reviewers["reviewer"]), reviewers["kind"], strict=True))
+    if kind.get(person(name)) == "machine":
+        return "is a machine of data/raw/reviewers.csv"
+    like = words_of.declared_as(name, as_dicts(reviewers[reviewers["kind"] == "machine"]))
+    if not like or person(name) in kind:
+        return ""
+    return (
+        f"is named nearly as the machine {like} of data/raw/reviewers.csv (if it is a person, say "
+        "so there: kind person)"
+    )
 
 
 def _shown(cell: Any) -> str:
@@ -110,8 +126,9 @@ def compare(
     records: pd.DataFrame, votes: pd.DataFrame, reviewers: pd.DataFrame, resolved: Resolution
 ) -> pd.DataFrame:
     """The table screening/machines: a row a machine and stage, or one without a stage where a
-    machine has judged no record; and one for each reviewer who is named like a machine and not
-    declared. `votes`: all of decisions.csv; `resolved`: of people's alone."""
+    machine has judged no record; and one for each reviewer who is named like a machine, or
+    nearly as a declared one, and not declared. `votes`: all of decisions.csv; `resolved`: of
+    people's alone."""
     people, theirs = apart(votes, reviewers)
     cast, unmatched = _last(records, theirs)
     rows: list[dict[str, Any]] = []
@@ -129,8 +146,10 @@ def compare(
             for said in [cast.get(who, {}).get(stage, {})]
         ]
     known = {person(name) for name in reviewers["reviewer"]}
+    machines = as_dicts(reviewers[reviewers["kind"] == "machine"])
     for name in dict.fromkeys(people["reviewer"]):
-        if person(name) not in known and words_of.is_like_a_machine(name):
+        like = words_of.is_like_a_machine(name) or words_of.declared_as(name, machines)
+        if person(name) not in known and like:
             known.add(person(name))
             rows.append({"reviewer": " ".join(name.split()), "declared": False, "stage": ""})
     table = pd.DataFrame(rows, columns=COLUMNS, dtype=object)

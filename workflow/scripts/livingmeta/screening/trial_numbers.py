@@ -19,8 +19,12 @@ _CLOSE = rf"(?:[\s:#{_HYPHENS}-]|: |-? ?(?:no|nr|number)\b[. ]{{0,2}})?"
 # Register, as its number is written, how it stands in texts. The European number is told by its
 # label alone, since other numbers look like it; ICTRP puts JPRN- before Japan's.
 REGISTERS = {
-    "ClinicalTrials.gov": ("NCT", rf"NCT{_TO}(\d{{4}}\s?\d{{4}})"),
-    "ISRCTN": ("ISRCTN", rf"ISRCTN{_TO}(\d{{4}}\s?\d{{4}})"),
+    "ClinicalTrials.gov": (
+        "NCT", rf"(?:NCT{_TO}(?=\d)|ClinicalTrials\.gov[\s(]{{0,2}}{_TO}(?=0))(\d{{4}}\s?\d{{4}})"
+    ),
+    "ISRCTN": (
+        "ISRCTN", rf"(?:ISRCTN|Current Controlled Trials[\s(]{{0,2}}){_TO}(\d{{4}}\s?\d{{4}})"
+    ),
     "EU Clinical Trials Register": (
         "EUCTR", rf"EUCTR{_TO}((?:19|20)\d\d{_H}\d{{6}}{_H}\d\d)(?:{_H}[A-Z0-9]+)?"
     ),
@@ -32,13 +36,20 @@ REGISTERS = {
     "jRCT": ("jRCT", rf"jRCT{_TO}(s?\d{{9,10}})"),
     "JapicCTI": ("JapicCTI-", rf"JapicCTI{_TO}(\d{{5,6}})"),
     "CRIS Korea": ("KCT", rf"KCT{_TO}(\d{{7}})"),
-    "CTRI India": ("CTRI/", rf"CTRI(?:{_TO}|/)((?:19|20)\d\d/\d{{2,3}}/\d{{6}})"),
-    "ANZCTR": ("ACTRN", rf"ACTRN{_TO}(\d(?:\s?\d){{13}})"),
+    "CTRI India": (
+        "CTRI/", rf"CTRI(?:{_TO}|/)((?:19|20)\d\d(?:/|{_H})\d{{2,3}}(?:/|{_H})\d{{5,6}})"
+    ),
+    "ANZCTR": ("ACTRN", rf"(?:ACTRN|ANZCTR){_TO}(\d(?:\s?\d){{13}})"),
     "DRKS": ("DRKS", rf"DRKS{_TO}(\d{{8}})"),
     "Dutch Trial Register": ("NTR", rf"(?-i:NTR){_CLOSE}(\d{{3,5}})"),
     "Overview of Medical Research in the Netherlands": ("NL-OMON", rf"NL-OMON{_TO}(\d{{1,6}})"),
+    # What the old register's trials are called since 2019; a year behind NL is none of its numbers.
+    "Dutch Trial Register since 2019": (
+        "NL", r"(?-i:NL)((?!19\d\d|20[0-4]\d)\d{4})(?!\.?\d)"
+    ),
+    "CCMO Netherlands": ("CCMO-NL", r"(?-i:NL)\s?(\d{5}\.\d{3}\.\d\d)"),
     "Pan African Clinical Trials Registry": ("PACTR", rf"PACTR{_TO}(\d{{15,16}})"),
-    "IRCT Iran": ("IRCT", rf"IRCT{_TO}(\d{{8,14}}N\d+)"),
+    "IRCT Iran": ("IRCT", rf"IRCT{_TO}(\d{{8,14}}\s?N\d+)"),
     "Thai Clinical Trials Registry": ("TCTR", rf"TCTR{_TO}(\d{{11}})"),
     "Sri Lanka Clinical Trials Registry": ("SLCTR/", rf"SLCTR(?:{_TO}|/)((?:19|20)\d\d/\d{{3}})"),
     "ReBec Brazil": ("RBR-", rf"RBR{_H}?([0-9a-z]{{6,8}})"),
@@ -46,15 +57,27 @@ REGISTERS = {
     "REPEC Peru": ("PER-", rf"(?-i:PER){_H}(\d{{3}}{_H}\d\d)"),
     "LBCTR Lebanon": ("LBCTR", rf"LBCTR{_TO}(\d{{10}})"),
     "ITMCTR": ("ITMCTR", rf"ITMCTR{_TO}(\d{{8,12}})"),
+    "HKUCTR Hong Kong": ("HKUCTR-", rf"HKUCTR{_TO}(\d{{1,5}})"),
+    "Philippine Health Research Registry": ("PHRR", rf"PHRR{_TO}(\d{{6}}{_H}\d{{6}})"),
+    "Swiss National Clinical Trials Portal": ("SNCTP", rf"SNCTP{_TO}(\d{{9}})"),
+    "NMRR Malaysia": ("NMRR-", rf"NMRR{_TO}(\d\d{_H}\d+{_H}\d+)"),
+    "South African National Clinical Trials Register": (
+        "DOH-", rf"DOH{_H}(\d\d{_H}\d{{4}}{_H}\d{{3,4}})"
+    ),
+    "AEA RCT Registry": ("AEARCTR-", rf"AEARCTR{_TO}(\d{{7}})"),
+    "OSF Registries": ("OSF.IO/", r"osf\.io/([a-z0-9]{5})(?![a-z])"),
+    "Universal Trial Number": ("U1111-", rf"U1111{_H}(\d{{4}}{_H}\d{{4}})"),
 }  # fmt: skip
 _ANY = re.compile(
     r"(?<![A-Za-z0-9])(?:" + "|".join(pattern for _, pattern in REGISTERS.values()) + r")(?![0-9])",
     re.IGNORECASE,
 )
 _WRITTEN = [written for written, _ in REGISTERS.values()]
-_WORDS = sorted(
-    {w.rstrip("-/") for w in _WRITTEN} | {"nct", "Nct", "isrctn", "Isrctn", "CHICTR", "JRCT"}
-)
+_WORDS = sorted({w.rstrip("-/") for w in _WRITTEN} - {"CCMO-NL", "OSF.IO"} | {
+    "nct", "Nct", "isrctn", "Isrctn", "CHICTR", "JRCT", "ANZCTR", "ClinicalTrials.gov",
+    "Clinicaltrials.gov", "clinicaltrials.gov", "Current Controlled Trials",
+})  # fmt: skip
+_OSF = ("osf.io", "OSF.IO", "OSF.io")
 _EUROPE = re.compile(
     rf"(?<![\d-])((?:19|20)\d\d\s?{_H}\s?\d{{6}}\s?{_H}\s?\d\d)(?:{_H}[A-Z0-9]{{2,3}})?(?![\d-])"
 )
@@ -84,13 +107,37 @@ def numbers(text: str, among: Iterable[str] | None = None) -> list[str]:
 
 
 def of_column(cell: str) -> list[str]:
-    """The numbers of a cell of registrations, in which Europe's needs no label."""
-    return _numbers(cell, words(cell), True)
+    """The numbers of a cell of registrations, in which Europe's needs no label, and an address of
+    OSF is no file's."""
+    return _numbers(cell, [*words(cell), *_OSF], True)
+
+
+def unread(cell: str) -> list[str]:
+    """The parts of a cell of registrations that hold a number of no register that is known, each as
+    its letters and figures in lower case: it may be mistyped, or of another register.
+
+    A part without a number is none (not registered, registered in 2015), nor a day.
+    """
+    # ASSUME: of fewer figures than this no register makes its numbers, and a trial's short name may
+    # have them (IMPACT 2).
+    parts = (
+        part for part in re.split(r"[;,|\n]|\s(?:and|und|et|y)\s", cell) if not of_column(part)
+    )
+    folded = ("".join(re.findall(r"[^\W_]", part)).casefold() for part in parts
+              if len(re.findall(r"\d", _DAY.sub(" ", part))) >= 4)  # fmt: skip
+    return list(dict.fromkeys(folded))
+
+
+# A year by itself, and a day.
+_DAY = re.compile(
+    r"(?<!\w)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|"
+    r"(?:19|20)\d\d(?:[./-](?:(?:19|20)\d\d|\d{1,2}(?:[./-]\d{1,2})?))?)(?![\w/-])"
+)
 
 
 def _numbers(text: str, held: Iterable[str], europe: bool) -> list[str]:
     found: dict[float, str] = {}
-    for word in set(held).intersection(_WORDS):
+    for word in set(held).intersection((*_WORDS, *_OSF)):
         at = text.find(word)
         while at >= 0:
             match = _ANY.match(text, at)
@@ -145,6 +192,9 @@ def _spelled(written: str, digits: str) -> str:
     digits = "".join(digits.split()).translate(_PLAIN)
     if written in ("EUCTR", "CTIS"):
         return _european(digits)
+    if written == "CTRI/":
+        *day, last = re.split("[/-]", digits)
+        return written + "/".join([*day, last.zfill(6)])
     if written in ("RBR-", "jRCT"):
         return written + digits.lower()
     if written == "ChiCTR" and digits[0].isalpha():

@@ -5,22 +5,6 @@ own words. Whether a difference is a small one is a judgement that no code makes
 interval takes in no difference is said to leave the question open.
 """
 
-import re
-
-# Labels of outcomes of kind survival whose event is death, so that those without it are alive; and
-# words with which it is, or may be, another: progression-free, graft survival, time to recovery.
-_DEATH = re.compile(
-    r"\b(overall survival|os|survival|survivors?|death|dead|died|mortality|all[- ]cause|alive"
-    r"|gesamtüberleben|überleben|tod|todesfälle|sterblichkeit|mortalität|survie|décès|mortalité"
-    r"|supervivencia|muerte|mortalidad|sopravvivenza|morte|mortalità|sobrevida)\b",
-    re.IGNORECASE,
-)
-_OTHER = re.compile(
-    r"free|specific|related|progress|relapse|recurren|metasta|graft|implant|device|organ|tooth|teeth"
-    r"|restoration|crown|patency|failure|hospitali|event|local|disease|frei|rezidiv|spezifisch"
-    r"|sans|libre|libera|livre|\b(or|oder|ou|o)\b",
-    re.IGNORECASE,
-)
 SURENESS = {"high": "", "moderate": "probably ", "low": "may ", "very-low": ""}
 # What a better and a worse result are called.
 VERBS = {
@@ -39,12 +23,6 @@ OPENNESS = {
     "moderate": "probably still open",
     "low": "open, and the evidence of low certainty",
 }
-
-
-def of_life(label: str) -> bool:
-    """Whether an outcome of kind survival, by its label, is about being alive, so that its patients
-    survive; else they stay without its event."""
-    return bool(_DEATH.search(label)) and not _OTHER.search(label)
 
 
 def sentence(

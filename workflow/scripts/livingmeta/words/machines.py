@@ -1,6 +1,8 @@
 """What is said of machines that vote."""
 
 import re
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from livingmeta.words.settling import STAGES
 
@@ -31,13 +33,45 @@ def is_like_a_machine(name: str) -> bool:
     return bool(_LIKE.search(name) or _WHOLE.fullmatch(name.strip()))
 
 
+# What a machine's name may have beside what it is called.
+_BESIDE = frozenset([
+    "ai", "assistant", "bot", "classifier", "ki", "lab", "llm", "machine", "model", "screener",
+    "tool", "v", "version",
+])  # fmt: skip
+
+
+def declared_as(name: str, machines: Iterable[Mapping[Any, Any]]) -> str:
+    """The declared machine that a name is another form of (Iris 2.1, iris-screener of Iris), by its
+    `reviewer`; "" for none. `machines`: its rows of reviewers.csv, whose own names are none."""
+    words = set(_words(name))
+    for row in machines:
+        cells = (row.get(column) for column in ("reviewer", "name"))
+        called = [cell for cell in cells if isinstance(cell, str)]
+        own = {word for one in called for word in _words(one)}
+        # ASSUME: of fewer letters they are somebody's initials.
+        said = words - _BESIDE
+        glued = any(words == {"".join(_words(one))} for one in called)
+        if glued or (said <= own and any(len(word) > 2 for word in said)):
+            return called[0]
+    return ""
+
+
+def _words(name: str) -> list[str]:
+    return re.findall(r"[^\W\d_]+", name.casefold())
+
+
 def second_look(stage: str, machine: str) -> str:
     """What is said of a record that people excluded and a machine would include."""
     return f"{STAGES[stage]}: excluded by people, and {machine} would include it"
 
 
-def undeclared(reviewer: str) -> str:
-    """What is said of a reviewer who is named like a machine."""
+def undeclared(reviewer: str, declared: str = "") -> str:
+    """What is said of a reviewer who is named like a machine, or nearly as a `declared` one."""
+    if declared:
+        return (
+            f"{reviewer} is named nearly as the machine {declared} of data/raw/reviewers.csv, and "
+            "its decisions count as a person's"
+        )
     return (
         f"{reviewer} is named like a machine, nobody says what it is, and its decisions count as "
         "a person's"

@@ -71,16 +71,39 @@ def _may_be_one(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
     """`perhaps_one` of the words of two names, each in one spelling."""
     short, long = sorted((one, other), key=lambda words: (len(words), words))
     named, whole = ([w for w in words if not w.isdigit()] for words in (short, long))
+    named = _in_letters(named, whole)
     if not named or _apart(short, long):
         return False
     joined = "".join(named)
     ends = range(1, len(whole) + 1)
     if any(joined == "".join(whole[i:j]) for j in ends for i in range(j)) or _among(named, whole):
         return True
+    if _called_short(named, whole):
+        return True
     # ASSUME: names of more words than four are not made one word of; their orders are many.
     orders = permutations(whole) if len(whole) <= 4 else [whole]
     made = {"".join(parts) for order in orders for parts in product(*((w, w[0]) for w in order))}
     return len(whole) > 1 and len(named) == 1 and len(named[0]) > 1 and joined in made
+
+
+def _in_letters(named: list[str], whole: list[str]) -> list[str]:
+    """The words of the shorter name, one that is the initials of two or three words of the longer
+    as so many (JP Dupont and Jean-Pierre Dupont)."""
+    found = []
+    for word in named:
+        size = len(word)
+        runs = ("".join(w[0] for w in whole[i : i + size]) for i in range(len(whole) - size + 1))
+        initials = 1 < size < 4 and len(named) > 1 and word not in whole and word in runs
+        found += list(word) if initials else [word]
+    return found
+
+
+def _called_short(one: list[str], other: list[str]) -> bool:
+    """Whether two names are of one family, and the given name of one is the other's for short."""
+    mine, theirs = set(one) - set(other), set(other) - set(one)
+    family = any(len(word) > 1 for word in set(one) & set(other))
+    return family and any(b in _SHORT.get(a, ()) or a in _SHORT.get(b, ())
+                          for a in mine for b in theirs)  # fmt: skip
 
 
 def _apart(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
@@ -93,6 +116,39 @@ def _set(words: str) -> frozenset[str]:
     return frozenset(words.split())
 
 
+# Given names for short, as colleagues write them.
+_SHORT = {
+    short: _set(names)
+    for short, names in {
+        "alex": "alexander alexandra alexandre alejandro alejandra", "andy": "andrew andreas",
+        "angie": "angela", "bea": "beatrice beatrix beatriz", "ben": "benjamin",
+        "bernd": "bernhard", "beth": "elizabeth elisabeth", "bill": "william", "bob": "robert",
+        "cathy": "catherine", "charlie": "charles charlotte", "chris": "christopher christine "
+        "christian christina christoph", "christa": "christiane", "conny": "cornelia",
+        "dan": "daniel", "danny": "daniel", "dave": "david", "debbie": "deborah",
+        "dick": "richard", "ed": "edward edwin", "fran": "frances francis", "fred": "frederick",
+        "gabi": "gabriele", "greg": "gregory", "hans": "johannes", "heinz": "heinrich",
+        "jack": "john", "jan": "johannes", "jeff": "jeffrey", "jen": "jennifer",
+        "jenny": "jennifer", "jim": "james", "joe": "joseph", "jo": "joanna joanne johanna",
+        "jon": "jonathan", "josh": "joshua", "kate": "katherine catherine",
+        "kathy": "katherine kathrin", "kati": "katharina", "ken": "kenneth", "kim": "kimberly",
+        "klaus": "nikolaus", "larry": "lawrence", "liz": "elizabeth elisabeth",
+        "lisa": "elisabeth elizabeth", "maggie": "margaret", "manu": "manuel manuela",
+        "matt": "matthew matthias", "max": "maximilian maxime", "meg": "margaret",
+        "mel": "melanie melissa", "mia": "maria", "mick": "michael", "mike": "michael",
+        "michi": "michael michaela", "moni": "monika", "nick": "nicholas nicolas nikolaus",
+        "nico": "nicolas nicola", "niki": "nicole", "pam": "pamela", "pat": "patrick patricia",
+        "paco": "francisco", "pepe": "jose", "pete": "peter", "phil": "philip philipp",
+        "ray": "raymond", "rick": "richard", "rob": "robert", "ron": "ronald",
+        "sam": "samuel samantha", "sandy": "sandra", "sebi": "sebastian", "seb": "sebastian",
+        "steffi": "stefanie stephanie", "steph": "stephanie", "steve": "stephen steven",
+        "sue": "susan susanne", "susi": "susanne", "ted": "edward theodore", "tim": "timothy",
+        "tina": "christina martina", "tobi": "tobias", "toby": "tobias", "tom": "thomas",
+        "toni": "anton antonia", "tony": "anthony antonio", "uli": "ulrich ulrike",
+        "uschi": "ursula", "vicky": "victoria", "will": "william", "wolf": "wolfgang",
+        "zach": "zachary",
+    }.items()
+}  # fmt: skip
 # What stands before or behind a name, of whomever.
 _TITLES = _set("dr prof professor doctor doktor herr frau mrs phd")
 # People called by what they do: a figure tells them apart, and without one they are anybody.
@@ -137,6 +193,7 @@ _MISREAD = (
     *(("cp1252", "utf-8"), ("latin-1", "utf-8"), ("mac_roman", "utf-8")),
     *(("cp1252", "mac_roman"), ("mac_roman", "cp1252")),
 )
+_DOMAIN = re.compile(r"(?<=\w)@[\w-]+(?:\.[\w-]+)+\b")
 _SIGNS = frozenset(" .,-'\u2019")
 
 
@@ -144,6 +201,7 @@ _SIGNS = frozenset(" .,-'\u2019")
 def spellings(name: str) -> frozenset[tuple[str, ...]]:
     """The words of a name, without titles, in each spelling it may have: M\u00fcller is muller and
     mueller, and what another program made of it by the wrong code is read in the right one."""
+    name = _DOMAIN.sub("", name)  # of an address the people before it
     texts = {name}
     for wrong, right in _MISREAD:
         with suppress(UnicodeError):
@@ -165,14 +223,24 @@ def _is_name(text: str) -> bool:
     return all(unicodedata.category(c) in ("Lu", "Ll", "Nd") or c in _SIGNS for c in text)
 
 
+# A letter that some program could not write. At the end of a word a question is no letter.
+_LOST = re.compile(r"(?<=\w)(?:\?+(?=\w)|\ufffd+)")
+
+
 def _unread(one: str, other: str) -> bool:
-    """Whether a name is the other one with a letter that some program could not write: M?ller."""
-    marks = re.compile(r"(?<=\w)[?\ufffd]+(?=\w)")
-    if not marks.search(one):
+    """Whether a name is the other one, or some words of it, with a letter that some program could
+    not write: M?ller."""
+    if not _LOST.search(one):
         return False
-    parts = [re.escape("".join(_words(part))) for part in marks.split(one)]
-    like = re.compile(r"\w{1,2}".join(parts))
-    return any(like.fullmatch("".join(words)) for words in spellings(other))
+    for words in spellings(other):
+        read = []
+        for part in re.split(r"[\s.,;-]+", one):
+            like = re.compile(r"\w{1,2}".join("".join(_words(p)) for p in _LOST.split(part)))
+            read += [next((w for w in words if _LOST.search(part) and like.fullmatch(w)), part)]
+        held = tuple(_words(" ".join(read)))
+        if not _LOST.search(" ".join(read)) and (held == words or _may_be_one(held, words)):
+            return True
+    return False
 
 
 def _shortest(name: str) -> list[str]:
@@ -207,7 +275,7 @@ def _slip(one: str, other: str, least: int) -> bool:
     if len(long) != len(short):
         return False
     apart = [i for i, (a, b) in enumerate(zip(short, long, strict=True)) if a != b]
-    if len(apart) == 2 and apart[1] == apart[0] + 1:
+    if len(apart) == 2 and apart[1] == apart[0] + 1 and apart[1] < len(short) - 1:
         return short[apart[0]] == long[apart[1]] and short[apart[1]] == long[apart[0]]
     return len(apart) == 1 and len(short) > least and apart[0] < len(short) - 1
 
@@ -237,6 +305,8 @@ _GROUP = _set(
     "entrambi entrambe tutti insieme gruppo accordo "
     "allebei samen iedereen groep begge sammen"
 )
+# Before the names of those who agreed: Konsens Kim/Lee.
+_AGREED = _set("konsens konsensus consenso consens einigung overeenstemming enighet samtykke")
 _BESIDE = _set(
     "the of in by a two three de les la le los las die beiden im par por reviewers authors "
     "screeners raters extractors assessors people us members decision whole deux"
@@ -247,7 +317,8 @@ def is_a_group(name: str) -> bool:
     """Whether a name says that several people decided together, and is no consensus."""
     words = [word for word in _words(name) if not word.isdigit()]
     initials = name.isupper() and len(name) <= 3
-    said = bool(set(words) & _GROUP) and set(words) <= _GROUP | _BESIDE
+    said = bool(set(words) & _GROUP) and set(words) <= _GROUP | _BESIDE | _PARTS
+    said |= len(words) > 1 and words[0] in _AGREED
     return said and not initials and key(name) != CONSENSUS
 
 

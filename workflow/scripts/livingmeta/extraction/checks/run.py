@@ -116,6 +116,7 @@ OUTCOME_CHECKS = (
     twins.quartiles_twice,
     unsaid.scale_of_some_rows,
     unsaid.ratio_in_percent,
+    unsaid.ratio_as_logarithm,
     unsaid.se_of_what,
     unsaid.spread_of_no_mean,
     unsaid.adjusted_counts,

@@ -20,7 +20,16 @@ _GENERIC = re.compile(
 
 
 def by_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
-    """The same title, and a place that is not the same or not known."""
+    """The same title, and a place that is not the same or not known. Where one has the number of a
+    talk before it, and the other is perhaps the paper, a person decides."""
+    found = _by_title(a, b, place)
+    one_numbered = bool(a.numbered) != bool(b.numbered) and a.title != b.title
+    if found and found.same and one_numbered and not (place.in_issue or (a.meeting and b.meeting)):
+        return doubt("title, one of them with the number of a talk")
+    return found
+
+
+def _by_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     authors, page, volume, against = place.authors, place.page, place.volume, place.against
     journal = fields_compared.journals(a.journal, b.journal)
     if authors == DIFFERENT:

@@ -23,14 +23,17 @@ class Entry:
 
     `shared`: a DOI of a supplement or a book, which other reports carry too; `trial`: the number
     under which a register holds it, for a registration alone; `unsaid`: its type leaves open
-    what it is; `collective`: its one author is a group; `long`: it runs over three
-    pages or more; `meeting`: an abstract of one, as its type or a supplement tells, so that others
+    what it is; `numbered`: the number of its abstract in a programme, `unnumbered`: its title
+    without that; `collective`: its one author is a group; `long`: it runs over three pages or more;
+    `meeting`: an abstract of one, as its type or a supplement tells, so that others
     may stand on its page.
     """
 
     name: str
     title: str
     other_titles: tuple[str, ...]
+    numbered: str
+    unnumbered: str
     translated: bool
     year: int
     family: frozenset[str]
@@ -72,7 +75,7 @@ class Entry:
             yield "trial", self.trial
         if self.abstract and not self.page:
             yield "abstract", abstract_opening(self.abstract)
-        for title in (self.title, *self.other_titles):
+        for title in filter(None, (self.title, *self.other_titles, self.unnumbered)):
             letters = title.replace("_", "")
             yield "title", letters
             if len(letters) > 24:
@@ -98,6 +101,7 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         pages, number = pages or number, ""
     title = normalise.text(get("title", ""))
     keys = fields_compared.titles(title)
+    numbered, unnumbered = fields_compared.programme(title)
     url, names = get("url", ""), get("authors", "")
     kind = kinds.kind(title, type_, doi, journal, volume)
     if kind in (kinds.REPORT, kinds.PROTOCOL) and kinds.registered(journal, url, names):
@@ -113,6 +117,8 @@ def prepare(name: str, row: dict[str, str]) -> Entry:
         name=name,
         title=keys[0] if keys else "",
         other_titles=tuple(keys[1:]),
+        numbered=numbered,
+        unnumbered=unnumbered,
         translated=title.startswith("["),
         year=int(normalise.year(get("year", "")) or 0),
         family=family,

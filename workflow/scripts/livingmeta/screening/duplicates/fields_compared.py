@@ -64,6 +64,36 @@ def titles(title: str) -> list[str]:
     return list(dict.fromkeys([*keys, *map(_respelled, keys)]))
 
 
+# The number of an abstract in the programme of its meeting, as supplements print it before the
+# title: OP0123, P-123, Su1234, P3-14-02, MA10.06, P.1.d.012, 1045P, LBA12_PR, `123. `; behind the
+# word any number is one.
+_CODE = (
+    r"(?:[A-Z]{1,4}|[A-Z][a-z])-?\d{3,5}|[A-Z]{1,4}\d{0,2}-\d{1,4}(?:-\d{1,4})?|"
+    r"[A-Z]{1,3}\d{1,2}\.\d{2}(?:-\d{2,3})?|[A-Z](?:\.\w{1,3}){2,3}|LBA-?\d{1,3}(?:_PR)?|"
+    r"\d{1,4}(?:P|O|PD|MO|TiP)(?:_PR)?"
+)
+_ABSTRACT = r"(?i:abstract|abstr|poster|oral presentation)\b\W{0,2}(?:(?i:no|nr|number)\b\W{0,2})?"
+_BEFORE = re.compile(
+    rf"\W*(?:{_ABSTRACT}({_CODE}|[A-Z]{{0,3}}[ -]?\d{{1,5}})|({_CODE})|(\d{{1,5}})(?=[.:]\s))"
+    r"(?:[\s.:)\]–—-]+)(?=\S+\s+\S)"
+)
+_BEHIND = re.compile(
+    rf"\s*[(\[](?:{_ABSTRACT}({_CODE}|[A-Z]{{0,3}}[ -]?\d{{1,5}})?|({_CODE}))[)\]]\W*$"
+)
+
+
+def programme(title: str) -> tuple[str, str]:
+    """The number of an abstract in the programme of its meeting, and the key of the title without
+    it; two empty texts where the title has none. A gene or a drug (PD-1, MK-3475) looks alike."""
+    title = kinds.bare_title(title)
+    match = _BEFORE.match(title) or _BEHIND.search(title)
+    if not match:
+        return "", ""
+    number = next(filter(None, match.groups()), "")
+    keys = titles(title[match.end() :] if match.start() == 0 else title[: match.start()])
+    return normalise.title_key(number).replace("_", "") or "0", keys[0] if keys else ""
+
+
 # What databases spell in two ways, as one of them does.
 _GREEK = ("alpha", "beta", "gamma", "delta", "epsilon", "kappa", "lambda", "mu", "tau", "omega")
 _SMALL = ("one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -19,6 +19,10 @@ def title(a: Entry, b: Entry, *, loosely: bool) -> str:
         return "same"
     if not a.words or not b.words:
         return "other"
+    if (a.numbered or b.numbered) and not two_numbers(a, b):
+        one, two = (e.unnumbered or e.title for e in (a, b))
+        if one == two:
+            return "same"
     if a.other_titles or b.other_titles:
         mine, theirs = ({t.replace("_", "") for t in (e.title, *e.other_titles)} for e in (a, b))
         if mine & theirs:
@@ -40,6 +44,13 @@ def title(a: Entry, b: Entry, *, loosely: bool) -> str:
     if common >= 0.9 * shorter:
         return "part"
     return "other"
+
+
+def two_numbers(a: Entry, b: Entry) -> bool:
+    """Whether both titles have a number of a programme, and other ones; P-123 is Abstract 123."""
+    figures = {"".join(filter(str.isdigit, e.numbered)).lstrip("0") for e in (a, b)}
+    letters = {"".join(filter(str.isalpha, e.numbered)) for e in (a, b)} - {""}
+    return "" not in figures and (len(figures) > 1 or len(letters) > 1)
 
 
 def further_words(a: Entry, b: Entry) -> tuple[list[str], list[str]]:

@@ -88,7 +88,8 @@ def found(
         title = _key(kinds.bare_title(row["title"])) if kind == kinds.REPORT else ""
         if title:
             reports.append(row)
-        for name in {title, *row["identifiers"].split()} - {""}:
+        short = "" if title or kind != kinds.REPORT else _short(kinds.bare_title(row["title"]))
+        for name in {title, short, *row["identifiers"].split()} - {""}:
             called.setdefault(name, []).append(row)
     # A record is a report, and no notice, by one of its copies that tells nothing, or by its type.
     plain = {
@@ -103,7 +104,9 @@ def found(
         told |= {Told(record, flag, report, True) for report in about}
         if not about and flag in kinds.FLAGS and (about := _ahead(row, called) - {record}):
             told |= {Told(record, flag, report, False) for report in about}
-        if not about and not _is_copy(row):
+        if not about and (by := dict(_of_short_title(row, called))) and record not in by:
+            told |= {Told(record, flag, report, sure) for report, sure in by.items()}
+        elif not about and not _is_copy(row):
             open_.append((record, flag, row))
     return sorted(told | set(_by_words(open_, reports)))
 
@@ -204,6 +207,31 @@ def _key(title: str) -> str:
     """The title as it is compared; "" where it tells too little."""
     key = _folded(title)
     return f"title of {key}" if len(key) >= (_TELLING if key.isascii() else 8) else ""
+
+
+def _short(title: str) -> str:
+    """A title that tells too little by itself, as it is compared."""
+    return f"short title of {_folded(title)}"
+
+
+def _of_short_title(
+    notice: Mapping[Any, Any], called: Mapping[str, list[dict]]
+) -> Iterator[tuple[str, bool]]:
+    """Reports of a short title that a notice names whole, each with whether it is plainly this one:
+    of the same people and journal. Of other people, or in another journal, it is another."""
+    for title in kinds.about(notice["title"]):
+        for row in called.get(_short(title), ()):
+            pairs = zip(*(map(_who_and_where, (notice, row))), strict=True)
+            (ours, theirs), places = pairs
+            journal = fields_compared.journals(*places)
+            apart = journal == fields_compared.DIFFERENT or (ours and theirs and not ours & theirs)
+            if not apart and _may_be_of(notice, row):
+                yield row["record_id"], bool(ours and theirs) and journal == fields_compared.SAME
+
+
+def _who_and_where(row: Mapping[Any, Any]) -> tuple[frozenset[str], str]:
+    """The family names of a record's authors, and its journal as it is compared."""
+    return fields_compared.name_words(row["authors"])[2], normalise.title_key(row["journal"])
 
 
 def _named(notice: Mapping[Any, Any]) -> tuple[set[str], set[str]]:

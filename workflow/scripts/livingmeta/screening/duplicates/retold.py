@@ -26,8 +26,9 @@ _EARLIER = (kinds.PREPRINT, kinds.ABSTRACT)
 _ABOUT = (kinds.NOTICE, kinds.CONCERN, kinds.ERRATUM, kinds.REPLY)
 # Words that tell no two trials of one group apart, beside those of design.
 _IDLE = fields_compared.OF_DESIGN | frozenset([
-    "data", "final", "findings", "first", "interim", "main", "outcome", "outcomes", "phase",
-    "pivotal", "preliminary", "primary", "protocol", "rct", "result", "results", "using", "versus",
+    "data", "effect", "effectiveness", "effects", "efficacy", "final", "findings", "first",
+    "impact", "interim", "main", "outcome", "outcomes", "phase", "pivotal",
+    "preliminary", "primary", "protocol", "rct", "result", "results", "using", "versus",
     "vs",
 ])  # fmt: skip
 _PHASE = re.compile(r"(?:^|_)phase_(?:\d[ab]?|i{1,3}[ab]?|iv)(?=_|$)")
@@ -45,14 +46,29 @@ def retold(a: Entry, b: Entry) -> bool:
         return False
     if likeness.abstracts(a, b) == SAME:
         return True
-    if likeness.title(a, b, loosely=False) == "same":
+    one, other = (
+        (e.unnumbered or e.title for e in (a, b)) if _at_meetings(a, b) else (a.title, b.title)
+    )
+    if likeness.title(a, b, loosely=False) == "same" or (one and one == other):
         return first == SAME or min(len(a.words), len(b.words)) >= _TELLING
-    return first == SAME and (_early(a) or _early(b)) and _nearly(a.title, b.title)
+    return first == SAME and (_early(a) or _early(b)) and _nearly(one, other)
+
+
+def _at_meetings(a: Entry, b: Entry) -> bool:
+    """Whether the numbers before two titles are of programmes, and tell no two trials apart: P-123
+    and 1045P do not, and of the phases of one trial (ACT-1, ACT-2) the letters are the same."""
+    if not likeness.two_numbers(a, b):
+        return True
+    letters = {"".join(filter(str.isalpha, e.numbered)) for e in (a, b)}
+    # ASSUME: of fewer figures they may be of molecules or trials.
+    return len(letters) == 2 and all(sum(map(str.isdigit, e.numbered)) >= 3 for e in (a, b))
 
 
 def _early(entry: Entry) -> bool:
     """Whether a report is of those that a paper follows."""
-    return entry.kind in _EARLIER or entry.meeting or entry.proceedings
+    # ASSUME: of fewer figures the number before a title may be of a molecule (IL-6).
+    numbered = sum(map(str.isdigit, entry.numbered)) >= 3
+    return entry.kind in _EARLIER or entry.meeting or entry.proceedings or numbered
 
 
 def _nearly(one: str, other: str) -> bool:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from livingmeta.screening import normalise
-from livingmeta.screening.readers import sources
+from livingmeta.screening.readers import sources, told
 from livingmeta.screening.readers.tagged import Raw
 
 COLUMNS = [
@@ -317,6 +317,7 @@ def _type(values: dict[str, list[str]], found: list[str], dialect: str) -> str:
         named = normalise.doi(kind) or kind.lower().startswith("doi")
         if 2 < len(kind) < 60 and not named and kind.lower() not in kinds:
             kinds.append(kind)
+    kinds += told.of_tags(values)
     return "; ".join(dict.fromkeys(filter(None, kinds)))
 
 

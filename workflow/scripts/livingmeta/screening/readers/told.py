@@ -5,7 +5,7 @@ Publication`: EndNote writes both among its notes, Zotero and Mendeley among key
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 # Of each type, as PubMed calls it, what a note says. Words of a type count as PubMed writes them,
 # since "retracted publication" in a sentence, and the heading `Retraction of Publication as Topic`,
@@ -16,6 +16,10 @@ _THIS = (
     r"(?: (?:has|had) (?:since )?been| is(?: now)?| was)"
     r"(?: (?:formally|fully|partially|officially))?"
 )
+# Who takes this article back, in words of publishers and preprint servers.
+_WHO = r"\b(?:we|the (?:authors?|editors?|editors?-in-chief|publishers?|journal))"
+_OWN = r"(?:this|the above|the|their) (?:article|paper|publication|manuscript|preprint)"
+_TAKE_BACK = rf"{_WHO} (?:hereby |wish to |(?:have|has) )?retract(?:ed|s)? {_OWN}"
 _NOTES = {
     "Retracted Publication": rf"\bRetracted Publication\b|(?i:\bretraction in\b){_TIE}"
     rf"|(?i:{_THIS} retracted\b)",
@@ -31,7 +35,7 @@ _WORK = r"(?: (?:article|paper|publication|study))?"
 _ALONE = {
     "Retracted Publication": re.compile(
         rf"(?:(?:publication )?(?:status|stage|note)\s*:\s*)?retracted{_WORK}s?"
-        r"(?:\s*:\s*(?:yes|true|1))?(?: (?:by|on|due to|because of|see)\b.*)?",
+        r"(?:\s*:\s*(?:yes|true|1|[\d./-]{8,10}))?(?: (?:by|on|due to|because of|see)\b.*)?",
         re.IGNORECASE,
     ),
     "Withdrawn Publication": re.compile(
@@ -39,13 +43,44 @@ _ALONE = {
     ),
 }
 _PARTS = re.compile(r"[;|\n]|\.(?=\s|$)")
-_BEGINS = {
+_OF_ANOTHER = {
     "Retraction of Publication": re.compile(r"\W*this retracts the article\b", re.IGNORECASE),
     "Published Erratum": re.compile(r"\W*this corrects the article\b", re.IGNORECASE),
-    "Retracted Publication": re.compile(rf"\W*{_THIS} retracted\b", re.IGNORECASE),
 }
-_WORDS = ("retract", "withdr", "concern", "erratum", "republished in")
-_OPENING = 300  # characters of an abstract: what stands behind them is its subject
+_OF_ITSELF = {
+    "Retracted Publication": re.compile(rf"\W*(?:{_THIS} retracted\b|{_TAKE_BACK})", re.IGNORECASE),
+    # medRxiv and bioRxiv; Elsevier
+    "Withdrawn Publication": re.compile(
+        rf"\W*(?:{_THIS} (?:temporarily )?(?:withdrawn|removed)\b|"
+        rf"{_WHO} (?:have|has|wish to)? ?withdr(?:awn?|ew) {_OWN}|"
+        r"the publisher regrets that this article\b)",
+        re.IGNORECASE,
+    ),
+}
+# Behind an abstract, in brackets or as a sentence.
+_ENDS = re.compile(
+    rf"(?:[.?!\])]\s*|[\[(])(?:{_THIS} retracted\b|"
+    rf"(?:retraction(?: notice)?|editor(?:ial|'s)? note)\s*[:.]\s*"
+    rf"(?:{_THIS} retracted|{_TAKE_BACK}))",
+    re.IGNORECASE,
+)
+_WORDS = (
+    *("retract", "withdr", "concern", "erratum", "republished in", "this corrects", "removed"),
+    "publisher regrets",
+)
+_OPENING = 300  # characters at both ends of an abstract: what stands between is its subject
+# RIS' tags for whatever somebody noted, and its short title.
+_FREE = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "M1", "M2", "RN", "U1", "U2", "U3", "ST")
+_MARKED = re.compile(
+    rf"\W*(?:(?:publication )?(?:status|stage|note)\s*:\s*)?retracted{_WORK}\W*(?:$|:)",
+    re.IGNORECASE,
+)
+
+
+def of_tags(values: Mapping[str, Sequence[str]]) -> list[str]:
+    """The type that a RIS record has by what stands alone under a tag that nobody reads."""
+    marked = any(_MARKED.match(value) for tag in _FREE for value in values.get(tag, ()))
+    return ["Retracted Publication"] if marked else []
 
 
 def with_state(row: Mapping[str, str]) -> str:
@@ -54,9 +89,10 @@ def with_state(row: Mapping[str, str]) -> str:
     `row`: a record in the columns of readers/fields.py.
     """
     type_, note, keywords = row.get("type", ""), row.get("note", ""), row.get("keywords", "")
-    opening = row.get("abstract", "")[:_OPENING]
-    plain = f"{note} {keywords} {opening[:80]}".lower()
-    if not any(word in plain for word in _WORDS) and "this corrects" not in plain:
+    abstract = row.get("abstract", "")
+    opening, ending = abstract[:_OPENING], abstract[-_OPENING:]
+    plain = f"{note} {keywords} {opening[:80]} {ending}".lower()
+    if not any(word in plain for word in _WORDS):
         return type_
     found = [kind for kind, pattern in _IN_NOTE.items() if note and pattern.search(note)]
     # An article on retractions has them among its keywords.
@@ -64,7 +100,11 @@ def with_state(row: Mapping[str, str]) -> str:
     parts = [*_PARTS.split(note), *([] if subject else keywords.split(";"))]
     bare = [part.strip(" []()#*\"'") for part in parts]
     found += [kind for kind, alone in _ALONE.items() if any(map(alone.fullmatch, bare))]
-    found += [kind for kind, begins in _BEGINS.items() if begins.match(opening)]
+    # The abstract of what its title calls a notice speaks of another article.
+    begins = _OF_ANOTHER | ({} if subject else _OF_ITSELF)
+    found += [kind for kind, begin in begins.items() if begin.match(opening)]
+    if not subject and _ENDS.search(ending):
+        found.append("Retracted Publication")
     held = {word.strip().lower() for word in type_.split(";")}
     new = dict.fromkeys(kind for kind in found if kind.lower() not in held)
     return "; ".join(filter(None, [type_, *new]))
