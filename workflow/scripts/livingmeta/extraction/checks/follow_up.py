@@ -1,13 +1,16 @@
-"""Checks of times: follow-up, the calendar, person-time, what one outcome holds of another."""
+"""Checks of times: follow-up, the calendar, person-time, medians, what one outcome holds of
+another."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from itertools import combinations
 from math import isfinite, log, nan
+from statistics import median
 
 from livingmeta.extraction.checks.arms import Rows, arms, of
+from livingmeta.extraction.checks.deaths import FOLLOWED
 from livingmeta.extraction.checks.designs import number
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.checks.study import COMPOSITE, OVERALL, counts
@@ -248,3 +251,50 @@ def rates_turned(rows: Rows, about: dict, month: float) -> Iterator[Problem]:
 # ASSUME: how near two rates must be to those of the other arm's events, and how near these to the
 # median follow-up that is told, as logarithms.
 _NEAR, _FOLLOWED = 0.03, 0.3
+
+
+# ASSUME: a median of weeks typed as months is 4.3 times too long. Medians of one arm differ between
+# studies by so much that these alone tell nothing (drawn reviews were asked about as often as such
+# slips were found); one so many times the study's median follow-up as well, and so many times the
+# middle one of three others or more, is no chance.
+_WEEKS, _MEDIANS, _LATE, _LEAST_LONG, _MOST_LONG = 365.25 / 84, 3, 3.0, 2.5, 7.0
+
+
+def weeks_of_one_study(
+    rows: dict[str, tuple[Row, ...]], survival: Collection[str], followed: Mapping[str, float]
+) -> Iterator[tuple[str, Problem]]:
+    """A median of survival far beyond the median follow-up of its study, and beyond those of all
+    other studies of the arm by as much as a month is longer than a week. What is further off:
+    `deaths.medians_in_another_unit`, `one_study.unit_of_one_study`.
+
+    `rows`: by study; `survival`: outcomes of that kind; `followed`: the median follow-up of each
+    study in the protocol's unit of time, NaN where nobody knows.
+    """
+    found: dict[tuple[str, str], dict[str, Row]] = {}
+    for study, mine in rows.items():
+        for r in mine:
+            reached = r.statistic == "median" and r.value > 0 and isfinite(r.value)
+            if reached and r.outcome in survival and "/" not in r.arm and not r.part:
+                found.setdefault((r.outcome, r.arm), {}).setdefault(study, r)
+    for (outcome, arm), by_study in found.items():
+        for study, r in by_study.items():
+            others = [o.value for name, o in by_study.items() if name != study]
+            late = r.value / (followed.get(study) or nan)
+            if len(others) < _MEDIANS or not _LATE < late <= FOLLOWED:
+                continue
+            by = r.value / median(others)
+            if _LEAST_LONG < by < _MOST_LONG and r.value > 1.5 * max(others):
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        (r.row,),
+                        "unit of time",
+                        f"{outcome}: median of {arm} is {late:.2g} times as long as the median "
+                        f"follow-up of studies.csv, and {by:.2g} times as those of the "
+                        f"{len(others)} other studies: is it of weeks?",
+                        f"{r.value:.4g}",
+                        f"{min(others):.3g} to {max(others):.3g}, or {r.value / _WEEKS:.3g} of "
+                        f"{r.value:.4g} weeks",
+                    ),
+                )

@@ -226,7 +226,7 @@ def check(
     for name, other in unlike_others.reduction_as_difference(once, survival):
         problems[name].append(other)
     times = {name: of * month for name, of in followed.items()}
-    for name, other in unlike_others.weeks_of_one_study(counted, survival, times):
+    for name, other in follow_up.weeks_of_one_study(counted, survival, times):
         problems[name].append(other)
     for name in (name for name, mine in rows.items() if mine and name not in counted):
         problems[name].append(unsaid.excluded(rows[name]))
@@ -281,8 +281,9 @@ def _between(
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from unsaid.rate_of_one_study(rows)
     yield from one_study.change_of_one_study(rows, in_units)
-    yield from unlike_others.changes_turned(rows)
+    yield from unsaid.changes_turned(rows)
     yield from unlike_others.events_turned(rows, repeated)
+    yield from unlike_others.digit_of_one_arm(rows, repeated)
     yield from spread_of_studies.columns_changed_over(rows, in_units)
     yield from spread_of_studies.difference_of_one_study(rows, in_units, patients, in_both)
 

@@ -1,16 +1,13 @@
-"""A study unlike all others: the share of an arm that has the event, its median survival, and
-numbers that are those of all others turned round (changes without their sign, counts of those
-without the event). See `run`."""
+"""A study, or one arm of it, unlike those of all others: the share that has the event, counts of
+those without it, a mean or count ten times too large or small. See `run`."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
-from itertools import combinations
-from math import isfinite, log, nan, sqrt
-from statistics import median
+from itertools import combinations, permutations
+from math import exp, isfinite, log, nan, sqrt
 from typing import NamedTuple
 
-from livingmeta.extraction.checks import deaths
 from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_moment
@@ -139,53 +136,6 @@ def reduction_as_difference(
             )
 
 
-# ASSUME: a median of weeks typed as months is 4.3 times too long. Medians of one arm differ between
-# studies by so much that these alone tell nothing (drawn reviews were asked about as often as such
-# slips were found); one so many times the study's median follow-up as well, and so many times the
-# middle one of three others or more, is no chance.
-_WEEKS, _MEDIANS, _FOLLOWED, _LEAST_LONG, _MOST_LONG = 365.25 / 84, 3, 3.0, 2.5, 7.0
-
-
-def weeks_of_one_study(
-    rows: dict[str, tuple[Row, ...]], survival: Collection[str], followed: Mapping[str, float]
-) -> Iterator[tuple[str, Problem]]:
-    """A median of survival far beyond the median follow-up of its study, and beyond those of all
-    other studies of the arm by as much as a month is longer than a week. What is further off:
-    `deaths.medians_in_another_unit`, `one_study.unit_of_one_study`.
-
-    `rows`: by study; `survival`: outcomes of that kind; `followed`: the median follow-up of each
-    study in the protocol's unit of time, NaN where nobody knows.
-    """
-    found: dict[tuple[str, str], dict[str, Row]] = {}
-    for study, mine in rows.items():
-        for r in mine:
-            reached = r.statistic == "median" and r.value > 0 and isfinite(r.value)
-            if reached and r.outcome in survival and "/" not in r.arm and not r.part:
-                found.setdefault((r.outcome, r.arm), {}).setdefault(study, r)
-    for (outcome, arm), by_study in found.items():
-        for study, r in by_study.items():
-            others = [o.value for name, o in by_study.items() if name != study]
-            late = r.value / (followed.get(study) or nan)
-            if len(others) < _MEDIANS or not _FOLLOWED < late <= deaths.FOLLOWED:
-                continue
-            by = r.value / median(others)
-            if _LEAST_LONG < by < _MOST_LONG and r.value > 1.5 * max(others):
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        (r.row,),
-                        "unit of time",
-                        f"{outcome}: median of {arm} is {late:.2g} times as long as the median "
-                        f"follow-up of studies.csv, and {by:.2g} times as those of the "
-                        f"{len(others)} other studies: is it of weeks?",
-                        f"{r.value:.4g}",
-                        f"{min(others):.3g} to {max(others):.3g}, or {r.value / _WEEKS:.3g} of "
-                        f"{r.value:.4g} weeks",
-                    ),
-                )
-
-
 def _share(r: Row, survival: bool) -> _Share | None:
     """What a row says of how many of an arm have the event; None where it says nothing."""
     if "/" in r.arm or r.part or not r.n > 0 or not isfinite(r.value):
@@ -229,79 +179,6 @@ def _is_complement(share: _Share, others: list[_Share]) -> bool:
     return clear and apart > by_chance and low - share.se <= -share.logit <= high + share.se
 
 
-# ASSUME: a mean change lies at least so many SDs, and standard errors, from those of all others to
-# be asked about, and turned round within the range of these widened by so much: patients who were
-# not treated get worse by less than all others get better.
-_SDS, _STANDARD_ERRORS, _WIDER = 0.7, 4.0, 1.5
-
-
-def changes_turned(rows: Mapping[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """A study all of whose mean changes are on the other side of nought than those of all others,
-    and turned round would be among these: "a reduction by 21.7" typed without its sign. In SDs, for
-    scales may be of several lengths; three studies at least, of which none is marked reversed.
-
-    `rows`: by study.
-    """
-    found: dict[str, dict[str, list[_Change]]] = {}
-    for study, mine in rows.items():
-        for outcome in dict.fromkeys(r.outcome for r in mine):
-            if changed := _changes(tuple(r for r in mine if r.outcome == outcome)):
-                found.setdefault(outcome, {})[study] = changed
-    said = {r.outcome for mine in rows.values() for r in mine if r.direction}
-    for outcome, by_study in found.items():
-        for study, changes in by_study.items() if outcome not in said else ():
-            rest = [c for s, of in by_study.items() if s != study for c in of]
-            sign = -1 if sum(c.sds for c in rest) < 0 else 1
-            others = [sign * c.sds for c in rest]
-            own = [-sign * c.sds for c in changes]
-            if len(by_study) < 3 or len(changes) < 2 or not min(*others, *own) > 0:
-                continue
-            least, most = min(others) / _WIDER, max(others) * _WIDER
-            far = all(
-                x + min(others) > _SDS and x > _STANDARD_ERRORS * c.error
-                for x, c in zip(own, changes, strict=True)
-            )
-            if far and all(least < x < most for x in own):
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        tuple(dict.fromkeys(row for c in changes for row in c.rows)),
-                        "sign of a change",
-                        f"{outcome}: its changes are on the other side of nought than those of all "
-                        f"{len(by_study) - 1} other studies, and turned round would be as theirs: "
-                        "a reduction typed without its sign, or a scale on which more means the "
-                        "opposite?",
-                        f"means {' and '.join(plain(c.value) for c in changes)}",
-                        f"{' and '.join(plain(-c.value) for c in changes)}, or reversed in the "
-                        "column direction",
-                    ),
-                )
-
-
-class _Change(NamedTuple):
-    """A mean change, the same in SDs, and the standard error of this; its rows."""
-
-    value: float
-    sds: float
-    error: float
-    rows: tuple[int, ...]
-
-
-def _changes(rows: tuple[Row, ...]) -> list[_Change]:
-    """The last mean change of each arm of all patients, where its SD is known."""
-    last: dict[str, tuple[float, _Change]] = {}
-    for s in spreads(with_columns(rows)):
-        r = s.centre
-        of_all = r.statistic == "mean" and r.measured == "change" and not r.part
-        if of_all and "/" not in r.arm and isfinite(r.value) and s.n > 1:
-            change = _Change(r.value, r.value / s.size, 1 / sqrt(s.n), (r.row,))
-            time = r.time if isfinite(r.time) else -1.0
-            if r.arm not in last or time >= last[r.arm][0]:
-                last[r.arm] = time, change
-    return [change for _, change in last.values()]
-
-
 # ASSUME: shares of the event differ between populations; so many standard errors beyond those of
 # all others in both arms, within their range turned round, with an effect the other way than all of
 # theirs, they do so by chance in few reviews. (One error beyond their range is within it.) Three
@@ -334,7 +211,7 @@ def events_turned(
                 study,
                 Problem(
                     "warning",
-                    tuple(s.row for s in pair),
+                    tuple(s.printed.row for s in pair),
                     "event of one study",
                     f"{outcome}: its shares are far from those of all {len(others)} other studies, "
                     "and turned round among them, as its effect would be: were those without the "
@@ -346,11 +223,11 @@ def events_turned(
 
 
 class _Counted(NamedTuple):
-    """Patients with an event, out of so many, and the row."""
+    """Patients with an event, out of so many, and the row that prints them."""
 
     events: float
     n: float
-    row: int
+    printed: Row
 
     @property
     def of_all(self) -> float:
@@ -371,7 +248,7 @@ def _shares(rows: list[Row]) -> dict[str, _Counted]:
             events = r.value * r.n if kind == "proportion" else r.value
             events = r.n - events if r.event == "survival" else events
             if r.n > 0 and 0 <= events <= r.n:
-                found[r.arm] = _Counted(round(events, 6), r.n, r.row)
+                found[r.arm] = _Counted(round(events, 6), r.n, r)
     return found
 
 
@@ -380,7 +257,7 @@ def _turned(mine: list[_Counted], others: list[list[_Counted]]) -> bool:
     low, high = (of(shares, key=lambda s: s.of_all) for of in (min, max))
     above = all(_apart(s, high) > _FAR for s in mine)
     below = all(-_apart(s, low) > _FAR for s in mine)
-    turned = [_Counted(s.n - s.events, s.n, s.row) for s in mine]
+    turned = [_Counted(s.n - s.events, s.n, s.printed) for s in mine]
     among = all(_apart(s, high) < _NEAR and -_apart(s, low) < _NEAR for s in turned)
     if not (above or below) or not among:
         return False
@@ -393,3 +270,104 @@ def _apart(one: _Counted, other: _Counted) -> float:
     both = (one.events + other.events + 1) / (one.n + other.n + 2)
     error = sqrt(both * (1 - both) * (1 / one.n + 1 / other.n))
     return (one.of_all - other.of_all) / error
+
+
+# ASSUME: means of one arm, and shares, are no further apart than this between studies for one of
+# them to be held to all others; it is that many times off these at least, within them by this when
+# ten times as large (or small), and so is the study's other arm as it is. A mean differs from what
+# it would be by so many standard errors, a share from that of the nearest by so many.
+_APART, _OFF, _WITHIN, _OF_MEANS, _OF_SHARES = 3.0, 5.0, 1.3, 4.0, 3.0
+
+
+class _Amount(NamedTuple):
+    """The mean or share of an arm, the row, the standard error of a mean, or what was counted."""
+
+    value: float
+    row: Row
+    error: float = nan
+    counted: _Counted | None = None
+
+
+def digit_of_one_arm(
+    rows: Mapping[str, tuple[Row, ...]], repeated: Collection[str] = ()
+) -> Iterator[tuple[str, Problem]]:
+    """A mean a tenth or hundredth of those of the same arm in all other studies, or a count ten
+    times as large or as small, while the study's other arm is as theirs: a digit or the decimal
+    point of one number. (A mean ten times as large is far off the study's own SDs.) Two others of
+    both arms at least.
+
+    `rows`: by study; `repeated`: outcomes whose event a patient may have several times.
+    """
+    found: dict[tuple[str, str], dict[str, dict[str, _Amount]]] = {}
+    for study, printed in rows.items():
+        for outcome in dict.fromkeys(r.outcome for r in printed):
+            of_it = [r for r in printed if r.outcome == outcome]
+            if not any(r.direction for r in of_it):
+                found.setdefault((outcome, "mean"), {})[study] = _means(of_it)
+            if outcome not in repeated:
+                found.setdefault((outcome, "count"), {})[study] = {
+                    arm: _Amount(s.of_all, s.printed, counted=s)
+                    for arm, s in _shares(of_it).items()
+                }
+    for (outcome, _), by_study in found.items():
+        for study, mine in by_study.items():
+            rest = [of for s, of in by_study.items() if s != study]
+            for a, b in permutations(mine, 2):
+                others = [(of[a], of[b]) for of in rest if a in of and b in of]
+                if len(others) < 2 or not (times := _shifted(mine[a], mine[b], others)):
+                    continue
+                r = mine[a].row
+                yield (
+                    study,
+                    Problem(
+                        "warning",
+                        (r.row,),
+                        "digit of one arm",
+                        f"{outcome}: {r.statistic} of {a} is far from that of all {len(others)} "
+                        f"other studies, and {'ten' if times in (10, 0.1) else 'a hundred'} times "
+                        f"as {'large' if times > 1 else 'small'} among them, as its other arm is: "
+                        "is a digit or the decimal point off?",
+                        plain(r.value),
+                        plain(float(f"{r.value * times:.6g}")),
+                    ),
+                )
+
+
+def _shifted(mine: _Amount, other: _Amount, others: list[tuple[_Amount, _Amount]]) -> float:
+    """What a number must be taken times to be among those of all others; 0 where it is, or cannot
+    be so, or the study's other arm is not among theirs either."""
+    (low, high), (least, most) = (
+        (min(of, key=lambda x: x.value), max(of, key=lambda x: x.value))
+        for of in zip(*others, strict=True)
+    )
+    near = 0 < high.value <= _APART * low.value and 0 < most.value <= _APART * least.value
+    alike = least.value / _WITHIN < other.value < most.value * _WITHIN
+    if not (near and alike and mine.value > 0):
+        return 0.0
+    ratios = [a.value / b.value for a, b in others]
+    for times in (10.0, 0.1) if mine.counted else (10.0, 100.0):
+        right, nearest = mine.value * times, low if times > 1 else high
+        off = max(mine.value, nearest.value) > _OFF * min(mine.value, nearest.value)
+        within, sure = _WITHIN, right - mine.value > _OF_MEANS * mine.error
+        if mine.counted and other.counted and nearest.counted:
+            events = mine.counted.events * times, other.counted.events
+            within *= exp(sqrt(sum(1 / x for x in events)))
+            sure = right <= 1 and abs(_apart(mine.counted, nearest.counted)) > _OF_SHARES
+        fits = min(ratios) / within < right / other.value < max(ratios) * within
+        among = low.value / _WITHIN < right < high.value * _WITHIN
+        if off and sure and fits and among:
+            return times
+    return 0.0
+
+
+def _means(rows: list[Row]) -> dict[str, _Amount]:
+    """The last mean above nought of each arm of all patients and its error; no mean change."""
+    found: dict[str, _Amount] = {}
+    told = [s for s in spreads(with_columns(tuple(rows))) if s.centre.statistic == "mean"]
+    told.sort(key=lambda s: s.centre.time if isfinite(s.centre.time) else -1.0)
+    for s in told:
+        r = s.centre
+        final = r.measured != "change" and r.time != 0 and not r.part and "/" not in r.arm
+        if final and r.value > 0 and s.n > 1:
+            found[r.arm] = _Amount(r.value, r, s.size / sqrt(s.n))
+    return found

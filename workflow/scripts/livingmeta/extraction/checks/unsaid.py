@@ -1,19 +1,23 @@
-"""What a report leaves open and only a person can look up; and a row of consensus on what nobody
-reads: what it settled has been corrected since, or moved."""
+"""What a report leaves open and only a person can look up, or a row leaves out (the sign of a
+change, the person-time of a rate); and a row of consensus on what nobody reads: what it settled has
+been corrected since, or moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
-from math import exp, isfinite, log, sqrt
-from statistics import median
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import permutations
+from math import exp, hypot, isfinite, log, sqrt
+from statistics import mean, median, stdev
+from typing import NamedTuple
 
 from livingmeta import tables
 from livingmeta.extraction.cells import cells, is_consensus, reader
+from livingmeta.extraction.checks.beside import spreads, with_columns
 from livingmeta.extraction.checks.one_study import OTHER_UNIT, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.compared import differ, differing
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
-from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row
+from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, plain
 from livingmeta.extraction.settled import settled
 from livingmeta.extraction.units import COUNTS
 from livingmeta.formulas.rounding import half_unit
@@ -291,3 +295,124 @@ def _rates(rows: Iterable[Row], outcome: str) -> list[tuple[Row, float]]:
             se = max(se, log(r.ci_high / r.ci_low) / 4)
         found.append((r, se))
     return found
+
+
+# ASSUME: a mean change lies at least so many SDs, and standard errors, from those of all others to
+# be asked about, and turned round within the range of these widened by so much: patients who were
+# not treated get worse by less than all others get better.
+_SDS, _STANDARD_ERRORS, _WIDER = 0.7, 4.0, 1.5
+# ASSUME: one arm alone is so many standard errors beyond nought, and by so many its difference from
+# the other arm beyond those of all others, within one of which it is turned round.
+_BEYOND_NOUGHT, _OF_DIFFERENCE = 2.0, 2.5
+
+
+def changes_turned(rows: Mapping[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
+    """A study all of whose mean changes, or those of one arm, are on the other side of nought than
+    those of all others, and turned round would be among these: "a reduction by 21.7" typed without
+    its sign. In SDs, for scales may be of several lengths; three studies at least, of which none is
+    marked reversed.
+
+    `rows`: by study.
+    """
+    found: dict[str, dict[str, dict[str, _Change]]] = {}
+    for study, mine in rows.items():
+        for outcome in dict.fromkeys(r.outcome for r in mine):
+            if changed := _changes(tuple(r for r in mine if r.outcome == outcome)):
+                found.setdefault(outcome, {})[study] = changed
+    said = {r.outcome for mine in rows.values() for r in mine if r.direction}
+    for outcome, by_study in found.items():
+        for study, changes in by_study.items() if outcome not in said else ():
+            others = [of for s, of in by_study.items() if s != study]
+            if len(others) < 2:
+                continue
+            turned = list(changes) if _all_turned(changes, others) else _one_turned(changes, others)
+            if not turned:
+                continue
+            values = [changes[arm].value for arm in turned]
+            right = " and ".join(plain(-value) for value in values)
+            if len(turned) < len(changes):
+                asked = f"the change of {turned[0]} is on the other side of nought than in all "
+                asked += f"{len(others)} other studies, and turned round would be as theirs, as "
+                asked += "the study's other arm is: typed without its sign?"
+            else:
+                asked = "its changes are on the other side of nought than those of all "
+                asked += f"{len(others)} other studies, and turned round would be as theirs: a "
+                asked += "reduction typed without its sign, or a scale on which more means the "
+                asked += "opposite?"
+                right += ", or reversed in the column direction"
+            yield (
+                study,
+                Problem(
+                    "warning",
+                    tuple(dict.fromkeys(changes[arm].row for arm in turned)),
+                    "sign of a change",
+                    f"{outcome}: {asked}",
+                    f"means {' and '.join(map(plain, values))}",
+                    right,
+                ),
+            )
+
+
+class _Change(NamedTuple):
+    """A mean change, the same in SDs, and the standard error of this; its row."""
+
+    value: float
+    sds: float
+    error: float
+    row: int
+
+
+def _changes(rows: tuple[Row, ...]) -> dict[str, _Change]:
+    """The last mean change of each arm of all patients, where its SD is known."""
+    last: dict[str, tuple[float, _Change]] = {}
+    for s in spreads(with_columns(rows)):
+        r = s.centre
+        of_all = r.statistic == "mean" and r.measured == "change" and not r.part
+        if of_all and "/" not in r.arm and isfinite(r.value) and s.n > 1:
+            change = _Change(r.value, r.value / s.size, 1 / sqrt(s.n), r.row)
+            time = r.time if isfinite(r.time) else -1.0
+            if r.arm not in last or time >= last[r.arm][0]:
+                last[r.arm] = time, change
+    return {arm: change for arm, (_, change) in last.items()}
+
+
+def _all_turned(mine: dict[str, _Change], others: list[dict[str, _Change]]) -> bool:
+    """Whether all changes of a study, two at least, are those of all others turned round."""
+    rest = [c.sds for of in others for c in of.values()]
+    sign = -1 if sum(rest) < 0 else 1
+    theirs, own = [sign * x for x in rest], [-sign * c.sds for c in mine.values()]
+    if len(mine) < 2 or not min(*theirs, *own) > 0:
+        return False
+    far = all(
+        x + min(theirs) > _SDS and x > _STANDARD_ERRORS * c.error
+        for x, c in zip(own, mine.values(), strict=True)
+    )
+    return far and all(min(theirs) / _WIDER < x < max(theirs) * _WIDER for x in own)
+
+
+def _one_turned(mine: dict[str, _Change], others: list[dict[str, _Change]]) -> list[str]:
+    """The arm of a study whose change alone is that of all others turned round, as its difference
+    from another arm of the study is, which is as theirs."""
+    for a, b in permutations(mine, 2):
+        pairs = [(of[a], of[b]) for of in others if a in of and b in of]
+        if len(pairs) < 2:
+            continue
+        sign = -1 if pairs[0][0].sds < 0 else 1
+        theirs = [[sign * pair[i].sds for pair in pairs] for i in (0, 1)]
+        own, beside = -sign * mine[a].sds, sign * mine[b].sds
+        among = all(
+            min(of) / _WIDER < x < max(of) * _WIDER
+            for x, of in zip((own, beside), theirs, strict=True)
+        )
+        if not min(own, beside, *theirs[0], *theirs[1]) > 0 or not among:
+            continue
+        # How far apart the studies are from each other counts as an error too.
+        error = hypot(mine[a].error, stdev(theirs[0]) * sqrt(1 + 1 / len(pairs)))
+        of_both = hypot(mine[a].error, mine[b].error)
+        apart = [x - y for x, y in zip(*theirs, strict=True)]
+        far = min(apart) - (-own - beside) > _OF_DIFFERENCE * of_both
+        fits = min(apart) - of_both < own - beside < max(apart) + of_both
+        far = far and own + mean(theirs[0]) > _STANDARD_ERRORS * error
+        if far and fits and own > _BEYOND_NOUGHT * mine[a].error:
+            return [a]
+    return []
