@@ -1,5 +1,4 @@
-"""A study held against all others of its outcome: scale, unit, and whether its means are changes.
-See `run`."""
+"""A study held against all others of its outcome: scale and unit. See `run`."""
 
 from __future__ import annotations
 
@@ -191,53 +190,6 @@ def _logarithm(mine: Level, others: list[Level]) -> str:
         if fits and 1 / 1.6 < by < 1.6:
             return name
     return ""
-
-
-# How many SDs means of changes lie below those of final values, and how near to nought they are.
-_BELOW, _NEAR = 1.5, 0.7
-
-
-def change_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
-) -> Iterator[tuple[str, Problem]]:
-    """A study whose means lie about nought, while those of all others are far above it with SDs
-    of the same size: changes since the beginning which are not marked as such. Three studies at
-    least; of a lower mean in other patients the SD is smaller, or the means are not about nought.
-
-    `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
-    """
-    found: dict[str, dict[str, Level]] = {}
-    for study, mine in rows.items():
-        for outcome in in_units:
-            if sized := level([r for r in mine if r.time != 0], outcome):
-                found.setdefault(outcome, {})[study] = sized
-    for outcome, by_study in found.items():
-        for study, of in by_study.items():
-            others = [o for s, o in by_study.items() if s != study]
-            if len(others) < 2 or not all(isfinite(o.spread) for o in (of, *others)):
-                continue
-            sign = 1 if others[0].means[0] > 0 else -1
-            least = min(sign * mean for o in others for mean in o.means)
-            most = max(sign * mean for mean in of.means)
-            spread = max(of.spread, median(o.spread for o in others))
-            alike = all(0.5 < o.spread / of.spread < 2 for o in others)
-            near = min(least, _NEAR * of.spread if most > 0 else least)
-            about_nought = all(abs(m) < near for m in of.means)
-            if alike and about_nought and least > max(0.0, most + _BELOW * spread):
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        of.rows,
-                        "change or final value",
-                        f"{outcome}: its means are about nought or beyond it, and those of all "
-                        f"{len(others)} other studies far off, with SDs as large: are they changes "
-                        "since the beginning?",
-                        f"means {' and '.join(f'{mean:.4g}' for mean in of.means)}",
-                        f"{'above' if sign > 0 else 'below'} {sign * least:.4g}, or change in the "
-                        "column measured",
-                    ),
-                )
 
 
 def off(mine: float, others: list[float], least: int = 2) -> float | None:

@@ -280,7 +280,7 @@ def _between(
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
     yield from unsaid.rate_of_one_study(rows)
-    yield from one_study.change_of_one_study(rows, in_units)
+    yield from differences.changes_among_values(rows, in_units)
     yield from unsaid.changes_turned(rows)
     yield from unlike_others.events_turned(rows, repeated)
     yield from unlike_others.digit_of_one_arm(rows, repeated)
