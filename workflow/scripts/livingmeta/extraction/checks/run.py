@@ -279,7 +279,7 @@ def _between(
     yield from one_study.scale_of_one_study(rows, randomised, survival)
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
-    yield from unsaid.rate_of_one_study(rows)
+    yield from follow_up.rate_of_one_study(rows)
     yield from differences.changes_among_values(rows, in_units)
     yield from unsaid.changes_turned(rows)
     yield from unlike_others.events_turned(rows, repeated)
