@@ -4,6 +4,8 @@ import pytest
 
 from extraction.test_slips import of
 from extraction.test_spread import CHANGE, UNIT, pair, told
+from livingmeta.extraction.checks.one_study import known_unit_of_one_study
+from livingmeta.extraction.rows import read_row
 
 UNIT_OF_TWO = [("s0", UNIT, [2, 3]), ("s1", UNIT, [12, 13])]
 SE_OF_TWO = [("s0", "SD", [2]), ("s0", "SD", [3])]
@@ -37,3 +39,40 @@ def test_errors_for_sds_are_asked_about_in_most_studies_too():
 @pytest.mark.parametrize(("se", "found"), [(2.0, []), (20.0, [("s1", "SD", [12])]), (2.3, [])])
 def test_a_difference_is_held_to_the_sds_of_one_other_study(se, found):
     assert told(pair(30.0, 40.0, sd=20.0), [("a/b mean-difference", -9.0, of(120, se=se))]) == found
+
+
+def in_unit(unit, *studies):
+    """The studies that are held to be in another unit; of each the means of two arms and an SD."""
+    row = {"outcome": "x", "statistic": "mean", "n": 60}
+    rows = {
+        f"s{i}": tuple(
+            read_row({**row, "row": 10 * i + j, "arm": arm, "value": value, "sd": sd})
+            for j, (arm, value) in enumerate(zip("ab", means, strict=True))
+        )
+        for i, (*means, sd) in enumerate(studies)
+    }
+    return [study for study, _ in known_unit_of_one_study(rows, {"x": unit})]
+
+
+KG, WARM = [(82, 86, 15), (80, 85, 15), (84, 87, 14)], [(37.1, 37.8, 0.6), (37.0, 37.5, 0.6)]
+
+
+@pytest.mark.parametrize(
+    ("unit", "studies", "found"),
+    [
+        ("kg", [*KG, (185, 194, 32)], ["s3"]),
+        ("kg", [*KG, (185, 194, 32), (180, 186, 34)], ["s3", "s4"]),
+        ("lb", [*KG, (185, 194, 32)], []),  # of three in kg this one is right
+        ("lb", [(185, 194, 32), (180, 186, 34), (82, 86, 15)], ["s2"]),
+        ("kg", [*KG, (135, 140, 25)], []),  # of very heavy patients
+        ("kg", [*KG, (185, 194, 15)], []),
+        ("kg", [*KG, (38, 40, 7)], []),  # of children
+        ("kg", [(82, 86, 15), (60, 62, 12), (120, 124, 22), (185, 194, 32)], []),
+        ("kg", [KG[0], (185, 194, 32)], []),
+        ("Celsius", [*WARM, (98.6, 100.2, 1.1)], ["s2"]),
+        ("°C", [*WARM, (38.9, 39.4, 0.8)], []),
+        ("points", [*KG, (185, 194, 32)], []),
+    ],
+)
+def test_means_in_the_unit_that_is_printed_instead_are_asked_about(unit, studies, found):
+    assert in_unit(unit, *studies) == found

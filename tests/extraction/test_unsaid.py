@@ -8,10 +8,8 @@ import pytest
 
 from extraction.test_slips import table
 from livingmeta.extraction.checks.contrasts import ratio_as_logarithm
-from livingmeta.extraction.checks.one_study import (
-    change_of_one_study,
-    unit_of_one_study,
-)
+from livingmeta.extraction.checks.differences import changes_among_values
+from livingmeta.extraction.checks.one_study import unit_of_one_study
 from livingmeta.extraction.checks.problem import each
 from livingmeta.extraction.checks.run import check
 from livingmeta.extraction.checks.sizes import percentage_error_against_n
@@ -218,15 +216,36 @@ CHANGES = {
 def test_changes_beside_final_values_are_asked_about(odd, more, told, sign):
     pairs = [tuple(sign * x for x in pair) for pair in ((20.3, 23.1), odd, (20.6, 23.6))]
     rows = scores(*pairs, s1=more)
-    found = list(change_of_one_study(rows, ["pain"]))
+    found = list(changes_among_values(rows, ["pain"]))
     assert [study for study, _ in found] == ["s1"] * told
     assert all(p.rows == (10, 11) and "changes since" in p.message for _, p in found)
-    assert not list(change_of_one_study(rows, []))
-    assert not list(change_of_one_study({name: rows[name] for name in ("s0", "s1")}, ["pain"]))
+    assert not list(changes_among_values(rows, []))
+    # Of two studies only what lies beyond nought.
+    two = changes_among_values({name: rows[name] for name in ("s0", "s1")}, ["pain"])
+    assert len(list(two)) == (told and max(odd) < 0)
+
+
+@pytest.mark.parametrize(
+    ("pairs", "told"),
+    [
+        (((-13.1, -6.0), (33.1, 36.2), (-14.2, -7.7), (34.4, 38.0)), ["s2", "s0"]),
+        (((-13.1, -6.0), (33.1, 36.2), (-14.2, -7.7), (-12.0, -7.0)), ["s2", "s0", "s3"]),
+        (((2.1, 3.0), (33.1, 36.2), (1.2, 2.2), (34.4, 38.0)), ["s2", "s0"]),
+        (((-0.6, 0.4), (33.1, 36.2), (0.7, -0.3)), []),  # one of more, and no changes
+        (((-5.6, -5.4), (3.1, 3.4), (-4.7, -4.3)), []),  # changes all, of which some are upwards
+        (((13.1, 16.0), (33.1, 36.2), (14.2, 17.7), (34.4, 38.0)), []),
+        (((-13.1, -6.0), (-14.2, -7.7), (-12.0, -7.0)), []),
+    ],
+)
+def test_changes_of_two_studies_or_of_most_are_asked_about(pairs, told):
+    found = changes_among_values(scores(*pairs), ["pain"])
+    assert sorted(study for study, _ in found) == sorted(told)
+    turned = scores(*(tuple(-x for x in pair) for pair in pairs))
+    assert sorted(study for study, _ in changes_among_values(turned, ["pain"])) == sorted(told)
 
 
 def test_where_the_others_lie_on_both_sides_of_nought_nobody_can_tell_changes():
-    assert not list(change_of_one_study(scores((20, 23), (-30, -28), (-21, -18)), ["pain"]))
+    assert not list(changes_among_values(scores((20, 23), (-30, -28), (-21, -18)), ["pain"]))
 
 
 @pytest.mark.parametrize(

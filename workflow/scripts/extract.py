@@ -95,7 +95,8 @@ def main(raw: dict, records, standing, registrations, out: dict, protocol: dict,
     repeated = [name for name, of in of_outcomes.items() if of.kind == "count"]
     of_review = (protocol["time_unit"], survival, one_unit, drawn.curves, plan.joins(of_arms))
     newest = studies.newest_report(with_status, known)
-    problems = run.check(tidy, with_status, *of_review, repeated, newest)
+    units = {name: of.unit for name, of in of_outcomes.items() if of.unit}
+    problems = run.check(tidy, with_status, *of_review, repeated, newest, units)
     answers = tables.brought(raw["sentinel"], "data/sentinel")
     sentinel.must_be_known(answers, list(with_status["study_id"]), record_of)
     asked = contacts.table(

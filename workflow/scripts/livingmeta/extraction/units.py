@@ -48,6 +48,43 @@ A_RATE = re.compile(
     rf"|(?P<of>{_MANY})?\s*{_OF_WHOM})(?P<unit>day|week|month|year|yr|y)s?(?: at risk)?",
     re.IGNORECASE,
 )
+# What is printed instead of a unit of an outcome: the other one, and what its numbers are of those
+# of the first (times, and then more). Only such as differ by less than checks see without them.
+PRINTED_FOR = {
+    "kg": ("lb", 2.2046, 0.0),
+    "lb": ("kg", 0.45359, 0.0),
+    "cm": ("in", 0.3937, 0.0),
+    "in": ("cm", 2.54, 0.0),
+    "m": ("ft", 3.2808, 0.0),
+    "ft": ("m", 0.3048, 0.0),
+    "kcal": ("kJ", 4.184, 0.0),
+    "kj": ("kcal", 0.239, 0.0),
+    "°c": ("°F", 1.8, 32.0),
+    "°f": ("°C", 1 / 1.8, -32 / 1.8),
+    "weeks": ("months", float(7 / DAYS["months"]), 0.0),
+    "months": ("weeks", float(DAYS["months"] / 7), 0.0),
+}
+# How these are written otherwise.
+_SPELT = {
+    **dict.fromkeys(("kgs", "kilogram", "kilograms", "kilo"), "kg"),
+    **dict.fromkeys(("lbs", "pound", "pounds"), "lb"),
+    **dict.fromkeys(("centimetre", "centimetres", "centimeter", "centimeters"), "cm"),
+    **dict.fromkeys(("inch", "inches"), "in"),
+    **dict.fromkeys(("metre", "metres", "meter", "meters"), "m"),
+    **dict.fromkeys(("feet", "foot"), "ft"),
+    **dict.fromkeys(("c", "celsius", "degrees celsius", "degrees c", "deg c", "° c"), "°c"),
+    **dict.fromkeys(("f", "fahrenheit", "degrees fahrenheit", "degrees f", "deg f", "° f"), "°f"),
+    **dict.fromkeys(("week", "wk", "wks"), "weeks"),
+    **dict.fromkeys(("month", "mo"), "months"),
+}
+
+
+def printed_for(unit: str) -> tuple[str, float, float] | None:
+    """The unit that is printed instead of one, as in PRINTED_FOR; None where none is known."""
+    name = unit.strip().casefold()
+    return PRINTED_FOR.get(_SPELT.get(name, name))
+
+
 LONGER = {"rmst-difference", "mean-difference"}  # contrasts that may be a length of time
 # What an SE is of.
 _HAVE_AN_ERROR = {"mean", "median", "rmst", "survival", "proportion", "mortality"}

@@ -1,15 +1,17 @@
-"""Checks of differences against the numbers of their two arms, and of an arm's change since the
-beginning against its two means. See `run`."""
+"""Checks of differences against the numbers of their two arms, of an arm's change since the
+beginning against its two means, and of changes among final values. See `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from math import isfinite, nan, sqrt
+from statistics import median
 from typing import NamedTuple
 
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.beside import beside
 from livingmeta.extraction.checks.contrasts import contrasts
+from livingmeta.extraction.checks.one_study import Level, level
 from livingmeta.extraction.checks.p_against import CRUDE, misfit, of_pair, pairs, z_of
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import Row, plain, same_moment, same_time
@@ -336,3 +338,60 @@ def _sd(rows: Rows, mean: Row) -> float:
         n = mean.n if mean.n > 0 else se.n
         return se.value * sqrt(n) if n > 0 else 0.0
     return 0.0
+
+
+# How many SDs means of changes lie below those of final values, and how near to nought they are.
+_BELOW, _NEAR = 1.5, 0.7
+
+
+def changes_among_values(
+    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+) -> Iterator[tuple[str, Problem]]:
+    """Studies whose means lie about nought, while those of all others are far off it with SDs of
+    the same size: changes since the beginning which are not marked as such. Beside one other study
+    all their means must be beyond nought, and it is far off by itself. Of a lower mean in other
+    patients the SD is smaller, or the means are not about nought.
+
+    `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
+    """
+    for outcome in in_units:
+        sized = {
+            study: of
+            for study, mine in rows.items()
+            if (of := level([r for r in mine if r.time != 0], outcome))
+        }
+        for sign in (1, -1) if all(isfinite(of.spread) for of in sized.values()) else ():
+            order = sorted(sized, key=lambda study: max(sign * m for m in sized[study].means))
+            for cut in range(1, len(order)):
+                low, high = ([sized[study] for study in of] for of in (order[:cut], order[cut:]))
+                if not all(_is_change(of, high, sign) for of in low):
+                    continue
+                least = sign * min(sign * m for of in high for m in of.means)
+                others = f"{'' if cut > 1 else 'all '}{len(high)} other studies"
+                others = "the other study" if len(high) == 1 else others
+                for study in order[:cut]:
+                    yield study, _as_change(outcome, sized[study], others, least)
+
+
+def _is_change(mine: Level, others: list[Level], sign: int) -> bool:
+    """Whether a study's means are about nought or beyond it, and those of others far off."""
+    least = min(sign * mean for of in others for mean in of.means)
+    most = max(sign * mean for mean in mine.means)
+    spread = max(mine.spread, median(of.spread for of in others))
+    alike = all(0.5 < of.spread / mine.spread < 2 for of in others)
+    near = min(least, _NEAR * mine.spread if most > 0 else least)
+    about_nought = all(abs(mean) < near for mean in mine.means)
+    alone = len(others) > 1 or (most < 0 and least > _BELOW * spread)
+    return alike and about_nought and alone and least > max(0.0, most + _BELOW * spread)
+
+
+def _as_change(outcome: str, mine: Level, others: str, least: float) -> Problem:
+    return Problem(
+        "warning",
+        mine.rows,
+        "change or final value",
+        f"{outcome}: its means are about nought or beyond it, and those of {others} far off, with "
+        "SDs as large: are they changes since the beginning?",
+        f"means {' and '.join(f'{mean:.4g}' for mean in mine.means)}",
+        f"{'above' if least > 0 else 'below'} {least:.4g}, or change in the column measured",
+    )

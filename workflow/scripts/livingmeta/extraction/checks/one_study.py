@@ -1,9 +1,8 @@
-"""A study held against all others of its outcome: scale, unit, and whether its means are changes.
-See `run`."""
+"""A study held against all others of its outcome: scale and unit. See `run`."""
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import combinations
 from math import atanh, e, inf, isfinite, log, nan, sqrt
 from statistics import median
@@ -15,6 +14,7 @@ from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.printed import preference
 from livingmeta.extraction.reworded import along_the_scale
 from livingmeta.extraction.rows import ADJUSTED, RATIOS, Row, plain, same_moment
+from livingmeta.extraction.units import printed_for
 
 # ASSUME: z of a study that differs the other way than all others, and of two of these. With others
 # on its side: its z, the share of those clear, and what these may be (a quarter, and of no more
@@ -193,51 +193,43 @@ def _logarithm(mine: Level, others: list[Level]) -> str:
     return ""
 
 
-# How many SDs means of changes lie below those of final values, and how near to nought they are.
-_BELOW, _NEAR = 1.5, 0.7
+# ASSUME: means turned into the unit of the others lie among theirs widened by half an SD, which are
+# no further apart than two, and SDs as theirs within this; as they are printed they are an SD off.
+# Other patients whose means and SDs differ by just the factor of a unit are rare (of kg it is 2.2).
+_SDS_OF_UNIT = 1.35
 
 
-def change_of_one_study(
-    rows: dict[str, tuple[Row, ...]], in_units: Collection[str]
+def known_unit_of_one_study(
+    rows: dict[str, tuple[Row, ...]], units: Mapping[str, str]
 ) -> Iterator[tuple[str, Problem]]:
-    """A study whose means lie about nought, while those of all others are far above it with SDs
-    of the same size: changes since the beginning which are not marked as such. Three studies at
-    least; of a lower mean in other patients the SD is smaller, or the means are not about nought.
+    """A study whose means and SDs are those of all others in the unit that is printed instead of
+    the outcome's (lb for kg, °F for °C), less far off than `unit_of_one_study` sees: two others or
+    more, and as many as are so.
 
-    `rows`: by study; `in_units`: outcomes that all studies should have in one unit.
+    `rows`: by study; `units`: the unit of each outcome that has one.
     """
-    found: dict[str, dict[str, Level]] = {}
-    for study, mine in rows.items():
-        for outcome in in_units:
-            if sized := level([r for r in mine if r.time != 0], outcome):
-                found.setdefault(outcome, {})[study] = sized
-    for outcome, by_study in found.items():
-        for study, of in by_study.items():
-            others = [o for s, o in by_study.items() if s != study]
-            if len(others) < 2 or not all(isfinite(o.spread) for o in (of, *others)):
+    for outcome, unit in units.items():
+        if not (printed := printed_for(unit)):
+            continue
+        name, by, more = printed
+        sized = {s: of for s, mine in rows.items() if (of := level(mine, outcome))}
+        for study, mine in sized.items():
+            turned, spread = (mine.level - more) / by, mine.spread / by
+            middle = (mine.level + turned) / 2
+            others = [of for of in sized.values() if (of.level < middle) != (mine.level < middle)]
+            if len(others) < max(2, len(sized) - len(others)):
                 continue
-            sign = 1 if others[0].means[0] > 0 else -1
-            least = min(sign * mean for o in others for mean in o.means)
-            most = max(sign * mean for mean in of.means)
-            spread = max(of.spread, median(o.spread for o in others))
-            alike = all(0.5 < o.spread / of.spread < 2 for o in others)
-            near = min(least, _NEAR * of.spread if most > 0 else least)
-            about_nought = all(abs(m) < near for m in of.means)
-            if alike and about_nought and least > max(0.0, most + _BELOW * spread):
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        of.rows,
-                        "change or final value",
-                        f"{outcome}: its means are about nought or beyond it, and those of all "
-                        f"{len(others)} other studies far off, with SDs as large: are they changes "
-                        "since the beginning?",
-                        f"means {' and '.join(f'{mean:.4g}' for mean in of.means)}",
-                        f"{'above' if sign > 0 else 'below'} {sign * least:.4g}, or change in the "
-                        "column measured",
-                    ),
-                )
+            low, high = (of(o.level for o in others) for of in (min, max))
+            sd = median(of.spread for of in others)
+            alike = all(1 / _SDS_OF_UNIT < spread / of.spread < _SDS_OF_UNIT for of in others)
+            near = high - low <= 2 * sd and low - sd / 2 < turned < high + sd / 2
+            if alike and near and not low - sd < mine.level < high + sd:
+                asked = f"its means and SDs are those of {len(others)} other studies in {name}: is "
+                asked += f"it in {name}, and not in {unit}?"
+                found = f"about {mine.level:.3g}, SD {mine.spread:.2g}"
+                right = f"{low:.3g} to {high:.3g}, as {turned:.3g} with SD {spread:.2g} is"
+                said = ("unit of one study", f"{outcome}: {asked}", found, right)
+                yield study, Problem("warning", mine.rows, *said)
 
 
 def off(mine: float, others: list[float], least: int = 2) -> float | None:

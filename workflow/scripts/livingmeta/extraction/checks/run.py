@@ -179,6 +179,7 @@ def check(
     joins: Mapping[str, Collection[str]] | None = None,
     repeated: Collection[str] = (),
     newest: Mapping[str, float] | None = None,
+    units: Mapping[str, str] | None = None,
 ) -> pd.DataFrame:
     """What does not fit, in the columns of problems.csv, gravest first within each study: a row a
     printed row and check, `problem_id` shared by the rows that clash.
@@ -188,7 +189,7 @@ def check(
     outcomes of that kind; `in_units`: those whose values all studies should have in one unit;
     `drawn`: the rebuilt curves that count; `joins`: the parts of its arms that are made of others;
     `repeated`: its outcomes whose event a patient may have several times; `newest`: the year of
-    the last report of each study.
+    the last report of each study; `units`: of each outcome that has one.
     `row` is that of outcomes.csv.
     """
     month = float(DAYS["months"] / DAYS[time_unit])
@@ -224,6 +225,8 @@ def check(
     for name, other in unlike_others.share_of_one_study(once, survival, followed):
         problems[name].append(other)
     for name, other in unlike_others.reduction_as_difference(once, survival):
+        problems[name].append(other)
+    for name, other in one_study.known_unit_of_one_study(counted, units or {}):
         problems[name].append(other)
     times = {name: of * month for name, of in followed.items()}
     for name, other in follow_up.weeks_of_one_study(counted, survival, times):
@@ -279,8 +282,8 @@ def _between(
     yield from one_study.scale_of_one_study(rows, randomised, survival)
     # Medians of survival are in the protocol's unit of time.
     yield from one_study.unit_of_one_study(rows, dict.fromkeys([*in_units, *survival]))
-    yield from unsaid.rate_of_one_study(rows)
-    yield from one_study.change_of_one_study(rows, in_units)
+    yield from follow_up.rate_of_one_study(rows)
+    yield from differences.changes_among_values(rows, in_units)
     yield from unsaid.changes_turned(rows)
     yield from unlike_others.events_turned(rows, repeated)
     yield from unlike_others.digit_of_one_arm(rows, repeated)

@@ -1,19 +1,18 @@
 """What a report leaves open and only a person can look up, or a row leaves out (the sign of a
-change, the person-time of a rate); and a row of consensus on what nobody reads: what it settled has
-been corrected since, or moved."""
+change); and a row of consensus on what nobody reads: what it settled has been corrected since, or
+moved."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import permutations
-from math import exp, hypot, isfinite, log, sqrt
-from statistics import mean, median, stdev
+from math import hypot, isfinite, log, sqrt
+from statistics import mean, stdev
 from typing import NamedTuple
 
 from livingmeta import tables
 from livingmeta.extraction.cells import cells, is_consensus, reader
 from livingmeta.extraction.checks.beside import spreads, with_columns
-from livingmeta.extraction.checks.one_study import OTHER_UNIT, times_as
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.compared import differ, differing
 from livingmeta.extraction.reworded import LOGARITHMS, TURNED
@@ -221,52 +220,6 @@ def _read_alike(records: Sequence[dict]) -> Iterator[Problem]:
                     tables.text(record.get("printed") or record.get("value")),
                     f"{said}, or no row of consensus",
                 )
-
-
-def rate_of_one_study(rows: dict[str, tuple[Row, ...]]) -> Iterator[tuple[str, Problem]]:
-    """A study whose rates are many times as high or as low as those of all others, beyond what so
-    few events may do: of another person-time. Four studies at least.
-
-    ASSUME: populations differ in their rates more than in their means, so a study must be further
-    from the others than the square of how far these are from one another.
-    """
-    for outcome in dict.fromkeys(r.outcome for mine in rows.values() for r in mine):
-        rates = {s: of for s, mine in rows.items() if (of := _rates(mine, outcome))}
-        for study, mine in rates.items():
-            others = [r.value for s, of in rates.items() if s != study for r, _ in of]
-            if len(rates) < 4:
-                continue
-            low, high = min(others), max(others)
-            far = max(OTHER_UNIT, (high / low) ** 2)
-            below = all(r.value * far * exp(2 * se) < low for r, se in mine)
-            if below or all(r.value > far * high * exp(2 * se) for r, se in mine):
-                by = median(r.value for r, _ in mine) / median(others)
-                yield (
-                    study,
-                    Problem(
-                        "warning",
-                        tuple(r.row for r, _ in mine),
-                        "unit of one study",
-                        f"{outcome}: its rates are {times_as(by)} those of all {len(rates) - 1} "
-                        "other studies: are they of another person-time?",
-                        f"about {mine[0][0].value:.3g}",
-                        f"{low:.3g} to {high:.3g}, or the person-time in the column unit",
-                    ),
-                )
-
-
-def _rates(rows: Iterable[Row], outcome: str) -> list[tuple[Row, float]]:
-    """The rates of a study's arms, each with the SE of its logarithm: by its events, its interval
-    or its SE; 0 where nothing tells."""
-    mine = [r for r in rows if r.outcome == outcome and "/" not in r.arm and not r.part]
-    found = []
-    for r in (r for r in mine if r.statistic == "rate" and r.value > 0):
-        died = [x for x in mine if (x.arm, x.statistic) == (r.arm, "events") and x.value > 0]
-        se = 1 / sqrt(min(x.value for x in died)) if died else r.se / r.value if r.se > 0 else 0.0
-        if r.has_ci and 0 < r.ci_low < r.ci_high:
-            se = max(se, log(r.ci_high / r.ci_low) / 4)
-        found.append((r, se))
-    return found
 
 
 # ASSUME: a mean change lies at least so many SDs, and standard errors, from those of all others to
