@@ -17,6 +17,8 @@ ensayo clínico aleatorizado|ensayo controlado aleatorio|studio randomizzato|ger
 randomiserad studie|randomizované|рандомизированное исследование|随机对照试验|無作為化比較試験
 ランダム化比較試験|무작위 대조 시험
 RCT not blinded|RCT: no blinding|RCT none blinded|RCT not registered|Randomised not blinded|SW-CRT
+RCT with extension phase|RCT of tooth extension|RCT, secondary analysis planned
+Randomised by birth weight strata|randomised by admission ward|RCT, later in a meta-analysis
 randomised by computer|randomised according to a list of random numbers|CRT|CRT, open label
 """
 NO = """
@@ -30,12 +32,15 @@ non randomisé|no aleatorizado|não randomizado|niet-gerandomiseerd|muestra alea
 icke-randomiserad|échantillon aléatoire|nierandomizowane|не рандомизированное
 非随机|非無作為化|随机抽样调查|비무작위
 randomised by birth date|randomised by hospital number|randomised by alternation
+un-randomised|randomised (no)|patients refusing randomisation|randomised alternately
+randomised on odd days|randomised by last digit of ID|randomised by bed availability
 lack of randomisation|randomised according to date of birth|CRT cohort
 randomisation was not possible|cohort, randomisation absent|RCT excluded; cohort
 """
 UNCLEAR = """
 randomised and non-randomised|post hoc analysis of RCT|retrospective analysis of a randomised trial
 ramdomised|randmised controlled trial|RTC, open|open-label extension of an RCT|OLE of RCT
+preference arm of RCT|cohort parallel to RCT|secondary analysis of a randomised trial
 as-treated analysis of a randomised trial|subgroup analysis of RCT|Pooled analysis of 3 RCTs
 cohort nested in an RCT|target trial emulation of an RCT|RCT with historical controls
 """

@@ -144,6 +144,8 @@ def test_what_is_not_estimable_or_not_pooled_has_a_line(found):
         ("Progression-free survival", "without the event"),
         ("Time to recovery", "without the event"),
         ("Graft survival", "without the event"),
+        ("Renal survival", "without the event"),
+        ("Overall survival (OS) at 2 years", "alive"),
         ("Death or admission to hospital", "without the event"),
     ],
 )

@@ -187,6 +187,16 @@ def test_fragility_of_a_method_that_is_not_tried_again_is_not_that_of_another(me
     assert "not tried again" in row["note"]
 
 
+@pytest.mark.parametrize("method", ["robust", "henmi-copas"])
+def test_fragility_of_an_interval_of_no_plain_model_is_none(method):
+    cells = counted("fever", "OR", ATAL)
+    sites = [row | {"site": "ab"[at % 2]} for at, row in enumerate(cells)]
+    model = {"method": method} | ({"cluster": "site"} if method == "robust" else {})
+    asked = asking.synthesis(measure="OR", outcome="fever", arms=["drug", "none"], model=model)
+    row = the(table(sites, {"fever": asked}), "fragility")
+    assert "not tried again" in row["note"]
+
+
 def ends(f):
     return float(f.ci_low), float(f.ci_high)
 

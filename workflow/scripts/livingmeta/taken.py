@@ -10,22 +10,23 @@ from typing import Any
 
 from livingmeta import courses
 
-# Labels of outcomes of kind survival whose event is death, so that those without it are alive; and
-# words with which it is, or may be, another: progression-free, graft survival, time to recovery.
-_LIFE = re.compile(
-    r"\b(os|survival|survivors?|surviving|alive|gesamtüberleben|überleben|survie|supervivencia"
-    r"|sopravvivenza|sobrevida)\b",
+# Labels that say of being alive, and of dying, and nothing beside; of an organ, a graft or a drug
+# that survives, or of one cause of death, they do not.
+_WHEN = r"\d+[- ]?(?:day|week|month|year)s?|long[- ]term|short[- ]term|early|late"
+_AT = r"(?:[ ,(]+(?:at|to|by|within|in|during|after|from|since|over|up to|until|nach|bei|à|a)\b.*)?"
+_ALIVE = re.compile(
+    rf"(?:(?:overall|patients?|crude|actuarial|total|who|{_WHEN})[ :,-]*)*"
+    r"(?:survival|survived|survivors|os|alive|gesamtüberleben|überleben|survie(?: globale)?"
+    r"|supervivencia(?: global)?|sopravvivenza(?: globale)?|sobrevida(?: global)?)"
+    rf"(?: rate| probability)?(?: \(os\))?{_AT}",
     re.IGNORECASE,
 )
-_DEATH = re.compile(
-    r"\b(deaths?|dead|died|mortality|tod|todesfälle|sterblichkeit|mortalität|décès"
-    r"|mortalité|muertes?|mortalidad|morte|mortalità)\b",
-    re.IGNORECASE,
-)
-_OTHER = re.compile(
-    r"free|without|ohne|specific|related|progress|relapse|recurren|metasta|graft|implant|device"
-    r"|organ|tooth|teeth|restoration|crown|patency|failure|hospitali|event|disease|frei|rezidiv"
-    r"|local (?:control|recur|relapse|fail)|spezifisch|sans|libre|libera|livre|\b(or|oder|ou|o)\b",
+_DEAD = re.compile(
+    r"(?:(?:all[- ]cause|overall|total|(?:in[- ])?hospital|patients?|who|peri-?operative|maternal"
+    rf"|post-?operative|neonatal|infant|{_WHEN})[ :,-]*)*"
+    r"(?:deaths?|mortality|died|tod|todesfälle|sterblichkeit|gesamtmortalität|mortalität|décès"
+    r"|mortalité|muertes?|mortalidad|morte|mortalità)"
+    rf"(?: rate)?(?: (?:from|of) (?:any|all) causes?)?(?!.*\b(?:home|place)\b){_AT}",
     re.IGNORECASE,
 )
 # ASSUME: what patients wait for. Where an outcome of kind survival names one of these, living
@@ -40,13 +41,16 @@ ENDED = re.compile(
     r"\b(no|non|not|loss|lost|lack|without|free|failure|fail\w*|duration|relapse|death|worse\w*)\b",
     re.IGNORECASE,
 )
-# Labels that leave no doubt: of an event that patients hope for, and of living without a bad one.
-_GOOD_NEWS = re.compile(
-    r"\b(response|responders?|remission|cured?|recover(y|ed)|heal(ing|ed)|live births?)\b",
-    re.IGNORECASE,
+# Labels that leave no doubt: of an event that patients hope for, the time to it, and living without
+# a bad one.
+_GOOD_NEWS = (
+    r"(?:(?:complete|partial|overall|objective|clinical|full|virologic\w*|pathologic\w*|best)[ -])*"
+    rf"(?:response|remission|cure|recovery|live birth)(?: rate)?{_AT}"
 )
+_HOPED = re.compile(_GOOD_NEWS, re.IGNORECASE)
+_TIME_TO = re.compile(rf"time to {_GOOD_NEWS}", re.IGNORECASE)
 _WITHOUT_BAD = re.compile(
-    r"\b(progression|event|disease|relapse|recurrence)[- ]free\b", re.IGNORECASE
+    rf"(?:progression|event|disease|relapse|recurrence)[- ]free survival{_AT}", re.IGNORECASE
 )
 # Outcomes whose numbers are of time, or per time, whatever their measure.
 OF_TIME = ("survival", "time", "count")
@@ -56,18 +60,17 @@ UNLIKE_LABEL = "direction-unlike-label"
 
 
 def counted(label: str) -> str:
-    """`death` or `survival` where an outcome is by its label of either alone, so that those without
-    its event are alive, else ""."""
-    if _OTHER.search(label):
-        return ""
-    return "survival" if _LIFE.search(label) else "death" if _DEATH.search(label) else ""
+    """`death` or `survival` where an outcome is by its label of either and of nothing beside, so
+    that those without its event are alive, else ""."""
+    label = " ".join(label.split())
+    return "survival" if _ALIVE.fullmatch(label) else "death" if _DEAD.fullmatch(label) else ""
 
 
 def direction(outcome: Mapping[str, Any]) -> str:
     """`higher` or `lower`: what of an outcome of the protocol is taken for good for the patient
     where it has no `good`. Survival is, unless it is the time to something good; else lower."""
-    if outcome.get("good") or by_label(outcome):
-        return outcome.get("good") or by_label(outcome)
+    if outcome.get("good"):
+        return outcome["good"]
     words = f"{outcome.get('label', '')} {outcome.get('definition', '')}"
     waited_for = HOPED_FOR.search(words) and not ENDED.search(words)
     return "higher" if outcome.get("kind") == "survival" and not waited_for else "lower"
@@ -75,14 +78,18 @@ def direction(outcome: Mapping[str, Any]) -> str:
 
 def by_label(outcome: Mapping[str, Any]) -> str:
     """`higher` or `lower`: what is good of an outcome whose label leaves no doubt, else ""."""
-    label, kind = outcome.get("label", ""), outcome.get("kind")
+    label, kind = " ".join(outcome.get("label", "").split()), outcome.get("kind")
     named = counted(label)
-    hoped = bool(_GOOD_NEWS.search(label)) and not ENDED.search(label)
     if kind == "survival":
-        return "higher" if named or _WITHOUT_BAD.search(label) else "lower" if hoped else ""
-    if kind in ("binary", "count"):
-        return "higher" if hoped else {"death": "lower", "survival": "higher"}.get(named, "")
-    return ""
+        return "higher" if named or _WITHOUT_BAD.fullmatch(label) else _lower(_TIME_TO, label)
+    if kind != "binary":
+        return ""
+    hoped = "higher" if _HOPED.fullmatch(label) else ""
+    return {"death": "lower", "survival": "higher"}.get(named, hoped)
+
+
+def _lower(form: re.Pattern[str], label: str) -> str:
+    return "lower" if form.fullmatch(label) else ""
 
 
 def filled(part: dict[str, Any]) -> dict[str, Any]:

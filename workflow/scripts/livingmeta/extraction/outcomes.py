@@ -28,7 +28,6 @@ from livingmeta.extraction.units import (
 )
 from livingmeta.plan import Outcome
 from livingmeta.tables import TableError, text
-from livingmeta.taken import counted
 
 # Statistics of patients, which nobody's cannot be; counts can be nought of none.
 OF_SOMEBODY = {*PROPORTIONS, *QUANTILES, *RATIOS, *LOGARITHMS, *DIFFERENCES, *TESTS}
@@ -172,6 +171,16 @@ def _out_of_place(
         yield "direction", f"{_a(statistic)} is on no scale: only means, medians and the like turn"
 
 
+# Words by which the label of an outcome of another kind is of the same event as its rows say.
+_OF_DEATH = re.compile(
+    r"death|\bdead|\bdied|\bdie\b|dying|mortal|mortes?\b|fatal|l[eé]thal|letal|suicid|stillb"
+    r"|\btod|tot\b|todes|verstorben|gestorben|sterb|décès|mort\b|muert|óbito|overleden|overlijden",
+    re.IGNORECASE,
+)
+_OF_LIFE = re.compile(
+    r"surviv|alive|überleb|überlebt|survie|supervivencia|sopravviv|sobrevi|overleving",
+    re.IGNORECASE,
+)
 # What these of a survival outcome count by their name, and what is typed instead.
 _BY_NAME = {
     "events": ("death", "type those who died"),
@@ -186,12 +195,15 @@ def _other_event(statistic: str, event: str, outcome: Outcome) -> Iterator[tuple
         says, instead = _BY_NAME.get(statistic, (event, ""))
         if says != event:
             yield "event", f"{statistic} of a survival outcome count {says}: {instead}"
-    elif counted(outcome.label) != event:
+        return
+    names = {"death": bool(_OF_DEATH.search(outcome.label))}
+    names["survival"] = bool(_OF_LIFE.search(outcome.label))
+    if not names[event] or all(names.values()):
         yield (
             "event",
             f"all numbers of an outcome of kind {outcome.kind} are of what its label names "
-            f"({outcome.label}): turn a number that is of the other (1/ratio, n less events), and "
-            "leave this column empty; an outcome of kind survival takes both",
+            f"({outcome.label}). Leave this column empty where the number is of that; where it is "
+            "of the contrary, turn it first (1/ratio, n less events)",
         )
 
 

@@ -41,18 +41,21 @@ _SAMPLED = (
 _DENIED = (
     r"(?:\b(?:non|not|no|none|nicht|keine?|ohne|without|sans|sin|senza|sem|nao|niet|ikke|icke|inte|"
     r"ej|nie|не|quasi|pseudo|semi|never|nor|neither|instead of|rather than|mendel\w+|genetic|"
-    r"natur\w+|lack of|absence of|fehlende\w*)|n't|n\.)[-‐-– ]*"
+    r"natur\w+|lack of|absence of|fehlende\w*|refus\w+|declin\w+|un)|n't|n\.)[-‐-– ]*"
     r"(?:(?:an?|the|any|been|were|was|is|yet|really|truly|properly|adequately|"
     r"fully|individually|formal(?:ly)?|eine?|une?|uma|een|de)[- ])*"
 )
 _DENIED_BEHIND = (
-    r" ?[:=?] ?(?:no|none|non|nein|0|false)\b(?! \w)| (?:was |were |is )?"
+    r" ?[:=?(] ?(?:no|none|non|nein|n|0|false)\b(?! \w)| (?:was |were |is )?"
     r"(?:(?:not|never|no|none)(?= ?(?:$|[,;.)]|done|perform|carried|possible|feasible|used|applied"
     r"|undertaken|conducted|achieved))|absent\b|excluded\b|failed\b)"
     # what is known beforehand is no lot
-    r"| ?,? ?(?:by|per|according to|based on|using|nach) (?:the |their )?"
-    r"(?:(?:date|day|month|year)s? of )?(?:birth|admission|attendance|presentation|the week|"
-    r"(?:hospital|record|chart|file|id|patient) number|alternat\w+|odd|even|geburt\w+|wochentag)"
+    r"| ?,? ?(?:by|per|on|according to|based on|using|nach) (?:the |their )?(?:(?:last )?digits? |"
+    r"(?:date|day|month|year|time|order)s? of (?:the )?(?:birth|admission|attendance|presentation|"
+    r"arrival|week)|birth (?:date|day|year)|birthdays?\b|week(?:day)?s?\b|"
+    r"(?:hospital|record|chart|file|id|patient|room|bed) numbers?|alternat|odd|even|turns?\b|"
+    r"(?:\w+ )?(?:availab|preferenc|choice)|geburt|wochentag)"
+    r"| (?:alternat\w+|in turn)\b"
 )
 # That nothing is said of how, which neither denies nor says it.
 _UNTOLD = (
@@ -60,8 +63,9 @@ _UNTOLD = (
 )
 # Beside these the arms compared may be others than those that were drawn.
 _OTHERWISE = re.compile(
-    r"retrospective(?!ly reg)|post[- ]?hoc|secondary anal|emulat|propensity|observational"
-    r"|extension|\bole\b|as[- ]treated|subgroup anal|pooled (?:anal|data)|meta-?anal"
+    r"retrospective(?!ly reg)|post[- ]?hoc|secondary anal\w+ of|emulat|propensity|observational"
+    r"|extension (?:study |phase |trial )?of|\bole\b|as[- ]treated|preference|comprehensive cohort"
+    r"|(?:subgroup|meta|pooled|participant data)[- ]?(?:anal\w+|data) (?:of|from)|parallel to"
     r"|case[- ]control|cross[- ]sectional|histori|before[- ](?:and[- ])?after|single[- ]arm"
     r"|\bcohort (?:study |analysis )?(?:nested )?(?:with)?(?:in|of|from)\b|nested (?:with)?in"
 )

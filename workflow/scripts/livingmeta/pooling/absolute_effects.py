@@ -27,10 +27,12 @@ from livingmeta.plan import Outcome, Synthesis
 from livingmeta.pooling import guards
 from livingmeta.pooling.baselines import STANDARD_SOURCE, Baseline, baselines
 from livingmeta.pooling.engines.counts import CountError, CountFit, mantel_haenszel, peto
+from livingmeta.pooling.engines.intervals import INTERVALS
 from livingmeta.pooling.engines.models import FitMany, fit, fit_many
 
 SURVIVAL = ("survival", "time")
 COLUMNS = tables.columns("pooling/absolute")
+OF_NO_PLAIN_MODEL = "the result is of a method that is not tried again with other counts"
 # Above this share of patients with the event it is common (VanderWeele & Ding 2017).
 RARE = 0.15
 
@@ -238,12 +240,14 @@ def _fragility(asked: Synthesis, mine: pd.DataFrame, found: pd.Series) -> list[d
         lost = f"{len(mine) - len(counted)} of {len(mine)} studies print no counts"
     elif parts := int((cells != np.round(cells)).any(axis=1).sum()):
         lost = f"counts of {parts} of {len(mine)} studies are no whole patients, by their design"
+    elif str(found["interval"] or "wald") not in INTERVALS:  # CR2, of clusters of effects
+        lost = OF_NO_PLAIN_MODEL
     else:
         conclude, guess = _refits(asked, found)
         again = [float(limit[0]) for limit in conclude(cells[None])]
         ends = [float(found[limit]) for limit in ("ci_low", "ci_high")]
         if not np.allclose(again, ends, rtol=0, atol=1e-6 * (ends[1] - ends[0])):
-            lost = "the result is of a method that is not tried again with other counts"
+            lost = OF_NO_PLAIN_MODEL
     if lost:
         return [_row(nan, None, "fragility", (nan, nan, nan), f"not computed: {lost}")]
     count = absolute.fragility(cells, conclude, guess, most=MOST)
