@@ -32,6 +32,12 @@ def test_numbers_of_a_study_of_which_nobody_got_the_report_are_told(other):
     assert f"2 of its rows in the extraction count in no result: {settling.MISSING}" == what
 
 
+def test_numbers_of_a_study_that_nobody_screened_count_nowhere():
+    [(kind, what)] = listed("not-screened")
+    assert kind == "study-not-screened"
+    assert what.endswith("; 2 extracted rows of its study count nowhere until then")
+
+
 def test_numbers_of_a_report_that_somebody_read_and_excluded_are_not():
     for stage in ("full-text", "title-abstract"):
         assert listed("excluded", excluded=[out(A, "full-text"), out(B, stage)]) == []

@@ -24,9 +24,11 @@ def without_study(found: Tables) -> Iterator[Item]:
 
 def not_screened(found: Tables) -> Iterator[Item]:
     """Studies none of whose reports is a record that anybody decides on."""
+    many = found["outcomes"]["study_id"].value_counts()
     for row in rows_of(found["studies"]):
         if row["status"] == "not-screened":
-            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+            facts = {"numbers": settling.not_counted(int(many.get(row["study_id"], 0)))}
+            yield Item(facts, study_id=row["study_id"], file=settling.STUDIES)
 
 
 def registrations_unread(found: Tables) -> Iterator[Item]:
