@@ -277,9 +277,9 @@ def announce():
 def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
+    fewer = []
     if engine.leads(workflow) and not engine.dry(workflow):
-        for line in held.fewer(KINDS, NOTED):
-            print(f"\nLook at {line}", file=sys.stderr)
+        fewer = held.fewer(KINDS, NOTED)
         held.note(record.read_before("results/logs") & set(sum(KINDS.values(), [])), NOTED)
     wanted = engine.asked(workflow)
     unmade = WATCH.unmade()
@@ -289,6 +289,8 @@ def close():
         print(
             closing.good(WATCH.ran, stages, WATCH.seconds(), made, MISFITS, unmade), file=sys.stderr
         )
+    for line in fewer:
+        print(f"\nRows are gone: {line}", file=sys.stderr)
 
 
 WATCH = engine.watch(workflow, logger, idle=close)

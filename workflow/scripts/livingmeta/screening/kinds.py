@@ -347,7 +347,7 @@ def bare_doi(doi: str) -> str:
 
 def bare_title(title: str) -> str:
     """The title without `RETRACTED ARTICLE:` before it or `(Retracted ...)` behind it."""
-    return _OF_STATE.sub("", title)
+    return _OF_STATE.sub("", title) if _tells(title) else title
 
 
 def says(title: str, type_: str = "", doi: str = "", journal: str = "") -> str:

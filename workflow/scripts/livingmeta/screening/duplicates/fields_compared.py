@@ -82,9 +82,15 @@ _BEHIND = re.compile(
 )
 
 
+_DIGIT = re.compile(r"\d")
+
+
 def programme(title: str) -> tuple[str, str]:
     """The number of an abstract in the programme of its meeting, and the key of the title without
     it; two empty texts where the title has none. A gene or a drug (PD-1, MK-3475) looks alike."""
+    # most titles have none, and are not tried
+    if not _DIGIT.search(title, 0, 30) and title.rstrip(" .")[-1:] not in (")", "]"):
+        return "", ""
     title = kinds.bare_title(title)
     match = _BEFORE.match(title) or _BEHIND.search(title)
     if not match:
