@@ -5,6 +5,7 @@ and puts back what it edited, so that every case starts from the same finished s
 """
 
 import os
+import re
 import shutil
 import subprocess
 import time
@@ -267,6 +268,17 @@ def marked(case):
 def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, old, new, due):
     with edited(finished / "config" / "config.yaml", old, new):
         assert planned(finished, finished) == due
+
+
+@pytest.mark.parametrize("asked_for", ["results/report.html", "./results/pooling/pooled.csv"])
+def test_a_file_asked_for_by_its_name_is_never_current_over_another_protocol(finished, asked_for):
+    stage = "render" if "report" in asked_for else "pool"
+    with edited(finished / "config" / "config.yaml", "measure: PLO", "measure: PLN"):
+        done = snakemake(finished, finished, "--dry-run", asked_for)
+        assert done.returncode
+        assert re.search(rf"Ask for its stage: snakemake --cores \d .* {stage}$", done.text, re.M)
+    done = snakemake(finished, finished, "--dry-run", asked_for)
+    assert done.returncode == 0, done.text
 
 
 # A module, and the first stage that imports it. Stages that import it later run behind anyway.

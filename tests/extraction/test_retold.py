@@ -52,6 +52,18 @@ def told(one, other, studies=({}, {}), named=()):
         (TALK | {"title": f"123. {TITLE}"}, REPORT),
         (TALK | {"title": f"P-123 {TITLE}"}, TALK | {"title": f"{TITLE} (Abstract 2045)"}),
         (REPORT | {"title": f"P1-123: Effect of {TITLE}"}, REPORT),
+        # What says that it follows another.
+        (REPORT, REPORT | {"title": f"{TITLE}: two-year follow-up of a randomised trial"}),
+        (REPORT, REPORT | {"title": f"{TITLE}: a secondary analysis of a randomised trial"}),
+        (REPORT, REPORT | {"title": f"{TITLE}: 5-year results"}),
+        (
+            REPORT | {"title": f"{TITLE}: 12-month results"},
+            REPORT | {"title": f"{TITLE}: 24-month results"},
+        ),
+        (REPORT, REPORT | {"title": f"Long-term outcomes of {TITLE}"}),
+        (REPORT, REPORT | {"title": f"{TITLE}: an open-label extension"}),
+        (REPORT | {"title": f"{TITLE}: first results", "pages": "S45"}, REPORT),
+        (REPORT | {"title": f"{TITLE}: first results", "type": "Thesis"}, REPORT),
         # What was found by another word.
         (
             TALK | {"title": f"Effect of {TITLE}"},
@@ -72,8 +84,9 @@ def test_reports_that_tell_the_same_as_two_studies_may_share_patients(one, other
     ("one", "other"),
     [
         (f"{TITLE}: part I", f"{TITLE}: part II"),
-        (f"{TITLE}: 12-month results", f"{TITLE}: 24-month results"),
-        (TITLE, f"{TITLE}: 5-year results"),
+        (f"12 weeks of {TITLE}", f"24 weeks of {TITLE}"),
+        (f"ACT-1: long-term follow-up of {TITLE}", f"ACT-2: {TITLE}"),
+        (f"Long-term follow-up of {TITLE} of Elm", f"{TITLE} of Oak"),
         (f"BREEZE-1: {TITLE}", f"BREEZE-2: {TITLE}"),
         (f"ACT-1: {TITLE}", f"ACT-2: {TITLE}"),
         (f"IL-6 and {TITLE}", f"TNF-2 and {TITLE}"),

@@ -153,3 +153,25 @@ def test_a_correlation_that_cannot_be_is_refused_where_it_is_read(column, value,
         return
     with pytest.raises(TableError, match=rf"row 2, column {column}.*it must be {says}"):
         tables.read(path, "data/studies")
+
+
+def test_one_trial_is_written_in_one_way():
+    names = [
+        "RINSE-3",
+        "RINSE 3",
+        "Rinse-3 trial",
+        "RINSE-2",
+        "RINSE",
+        "",
+        "Trial",
+        "The Rinse study",
+    ]
+    raw = table(*names).assign(trial=names)
+    found = studies.in_one_writing(raw)
+    assert found["trial"].tolist() == [
+        *["RINSE-3"] * 3,
+        *["RINSE-2", "RINSE", "", "Trial", "RINSE"],
+    ]
+    assert len(found.attrs["notes"]) == 3
+    assert "'RINSE 3' is taken for the same as 'RINSE-3'" in found.attrs["notes"][0]
+    assert studies.in_one_writing(table("x")).equals(table("x"))

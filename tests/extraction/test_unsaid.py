@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from extraction.test_slips import table
+from livingmeta.extraction.checks.contrasts import ratio_as_logarithm
 from livingmeta.extraction.checks.differences import changes_among_values
 from livingmeta.extraction.checks.one_study import unit_of_one_study
 from livingmeta.extraction.checks.problem import each
@@ -15,7 +16,6 @@ from livingmeta.extraction.checks.sizes import percentage_error_against_n
 from livingmeta.extraction.checks.spread_of_studies import difference_of_one_study, sds_of_studies
 from livingmeta.extraction.checks.unsaid import (
     adjusted_counts,
-    ratio_as_logarithm,
     ratio_in_percent,
     se_of_what,
     spread_of_no_mean,

@@ -258,7 +258,17 @@ def drawn(path):
 
 
 def announce():
-    """In a dry run, say which results would be made again because they are not as they were made."""
+    """In a dry run, say which results would be made again because they are not as they were made.
+    A file of such a stage cannot be asked for by its name: Snakemake would take it for current."""
+    for name in AGAIN if not engine.forced(workflow, "") else []:
+        for path in getattr(rules, name).output:
+            if engine.commanded(path) or engine.commanded(f"./{path}"):
+                stage = closing.command(workflow.cores or 1, name)
+                raise WorkflowError(
+                    f"{path} is not as the protocol, the data or the code have it now, and Snakemake "
+                    "would take a file that is asked for by its name for current. Ask for its stage: "
+                    f"{stage}"
+                )
     if engine.leads(workflow) and engine.dry(workflow):
         for line in closing.odd(MISFITS):
             print(f"To be made again: {line}.", file=sys.stderr)

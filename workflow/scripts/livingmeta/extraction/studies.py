@@ -1,6 +1,7 @@
 """Studies and how far their reports have come through screening."""
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from math import nan
@@ -12,7 +13,7 @@ from livingmeta import tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.extraction import places
 from livingmeta.extraction.filters import as_text
-from livingmeta.screening import identity, kinds
+from livingmeta.screening import identity, kinds, normalise
 from livingmeta.tables import TableError
 
 PATH = "data/raw/extraction/studies.csv"
@@ -52,6 +53,31 @@ def reports(raw: pd.DataFrame, record_of: Mapping[str, list[str]]) -> list[list[
     if problems:
         raise TableError(problems)
     return found
+
+
+# What may stand in the name of a trial, and tells it from none.
+_TRIAL = re.compile(r"\b(?:the|trial|study|studie|rct|essai|ensayo|estudio)\b", re.IGNORECASE)
+
+
+def in_one_writing(raw: pd.DataFrame) -> pd.DataFrame:
+    """The studies (schema data/studies), one trial of their column `trial` written in one way: as
+    its first row has it (RINSE-3 for `RINSE 3` and `Rinse-3 trial`); `attrs["notes"]` say so."""
+    if "trial" not in raw:
+        return raw
+    first: dict[str, str] = {}
+    said: dict[str, str] = {}
+    found = []
+    for cell in map(tables.text, raw["trial"]):
+        name = cell.strip()
+        key = normalise.title_key(_TRIAL.sub(" ", name)).replace("_", "") or name
+        found.append(first.setdefault(key, name))
+        if name != found[-1] and name.casefold() != found[-1].casefold():
+            said.setdefault(
+                name, f"{PATH}, column trial: '{name}' is taken for the same as '{found[-1]}'."
+            )
+    out = raw.assign(trial=found)
+    out.attrs["notes"] = [*raw.attrs.get("notes", []), *said.values()]
+    return out
 
 
 def with_status(

@@ -91,14 +91,15 @@ def in_turn(
     appended = _appended(votes)
     for (record, _), by in cast.items():
         for mine in by.values():
-            for slip, told in _below_the_last(mine):
+            for slip, warning in _below_the_last(mine):
                 # No vote is cast before the record is found, nor, in a table in which rows are
                 # appended day by day, below one of a later day.
                 wrong = slip.decided_on < since.get(record, "") or (
                     (slip.file, slip.reviewer) in appended
                 )
                 settled = CONSENSUS in by and slip.reviewer != CONSENSUS
-                warnings.append({**told, "waits": record if wrong and not settled else ""})
+                warning["waits"] = record if wrong and not settled else ""
+                warnings.append(warning)
     return cast
 
 

@@ -366,3 +366,30 @@ def contrast_of(statistic: str, a: float, b: float) -> float:
     if statistic == "odds-ratio":
         return a / (1 - a) / (b / (1 - b))
     return a / b if statistic == "risk-ratio" else a - b
+
+
+def ratio_as_logarithm(rows: tuple[Row, ...]) -> Iterator[Problem]:
+    """A ratio typed as its logarithm, or as an effect, which counts as one: its interval has it in
+    the middle of its logarithms, within rounding, and clearly not of itself."""
+    for r in rows:
+        numbers = (r.value, r.ci_low, r.ci_high)
+        if not r.has_ci or not (r.logarithm or r.statistic == "effect"):
+            continue
+        logs = [round(log(x), 10) if r.logarithm and x > 0 else x for x in numbers]
+        value, low, high = logs
+        if not 0 < low < value < high:
+            continue
+        half = half_unit(*logs)
+        off = abs(value - (low + high) / 2)
+        off_ratio = abs(log(value) - log(low * high) / 2)
+        rounding = half * (1 / value + 1 / (2 * low) + 1 / (2 * high))
+        if off > 3 * half and off_ratio <= rounding:
+            yield Problem(
+                "warning",
+                (r.row,),
+                "ratio as logarithm",
+                f"{'logarithm' if r.logarithm else 'effect'} of {r.arm} has an interval that is "
+                "even as that of a ratio: is it the ratio itself? Type it under its own statistic",
+                f"{value:g} ({low:g} to {high:g})",
+                f"{log(value):.3g} ({log(low):.3g} to {log(high):.3g})",
+            )

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from livingmeta import spreadsheets, tables
-from livingmeta.extraction import by_person, places, readings, study_readings
+from livingmeta.extraction import by_person, places, readings, studies, study_readings
 from livingmeta.extraction.settled import LEAVE_OUT
 from livingmeta.extraction.workbook import layout, read
 from livingmeta.screening import dropped
@@ -100,6 +100,7 @@ def together(paths: Mapping[str, Sequence[str]], until: str = LEAVE_OUT) -> Brou
             problems += error.problems
     if problems:
         raise tables.TableError(problems)
+    found["studies"] = studies.in_one_writing(found["studies"])
     return Brought(**found, fields=fields, readers=readers)
 
 

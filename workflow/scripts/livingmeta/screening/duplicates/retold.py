@@ -21,7 +21,7 @@ _TELLING, _OF_SUBJECT = 5, 4
 # more behind it, has a subtitle.
 _SHARE, _LONG = 0.6, 6
 # What comes before a paper, whose title is often a little other.
-_EARLIER = (kinds.PREPRINT, kinds.ABSTRACT)
+_EARLIER = (kinds.PREPRINT, kinds.ABSTRACT, kinds.THESIS)
 # What is on a report, and tells of no patients by its title.
 _ABOUT = (kinds.NOTICE, kinds.CONCERN, kinds.ERRATUM, kinds.REPLY)
 # Words that tell no two trials of one group apart, beside those of design.
@@ -31,15 +31,26 @@ _IDLE = fields_compared.OF_DESIGN | frozenset([
     "preliminary", "primary", "protocol", "rct", "result", "results", "using", "versus",
     "vs",
 ])  # fmt: skip
+# What says that a report is of an earlier one's patients, with the time that they were followed; a
+# time by itself may be that of the treatment (12 weeks of tea), and tells two trials apart.
+_TIME = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)_(?:year|month|week|day)s?"
+_SAID = r"(?:follow_?ups?|results?|outcomes?|data|findings|update|survival|report|analysis)"
+_LATER = re.compile(
+    rf"(?:^|_)(?:(?:with|at|after)_)?(?:{_TIME}|long_?term|extended|final|updated|longer)(?:_{_SAID})+"
+    rf"(?=_|$)|(?:^|_){_SAID}_(?:at|after|of|over)_{_TIME}(?=_|$)|(?:^|_)follow_?up(?=_|$)|"
+    r"(?:^|_)(?:secondary|post_?hoc|subgroup|exploratory|ancillary)_(?:sub)?(?:analys[ei]s|study)(?=_|$)|"
+    r"(?:^|_)(?:open_label_)?extension(?=_|$)|(?:^|_)sub_?study(?=_|$)"
+)
 _PHASE = re.compile(r"(?:^|_)phase_(?:\d[ab]?|i{1,3}[ab]?|iv)(?=_|$)")
 
 
 def retold(a: Entry, b: Entry) -> bool:
     """Whether two reports have one title and first author, or one abstract.
 
-    Where one of them is a preprint or an abstract of a meeting the titles may be nearly the same:
-    one cut short, in another order, with a subtitle or a slip. Titles of which each has words of
-    its own (in men, in women), or that differ by a number (part II, 24 months), are of two.
+    Where one of them is a preprint, a thesis or an abstract of a meeting, or says that it follows
+    another (two-year follow-up, a secondary analysis), the titles may be nearly the same: one cut
+    short, in another order, with a subtitle or a slip. Titles of which each has words of its own
+    (in men, in women), or that differ by a number (part II, 24 weeks of tea), are of two.
     """
     first = likeness.authors(a, b)
     if first == DIFFERENT or a.kind in _ABOUT or b.kind in _ABOUT:
@@ -51,7 +62,9 @@ def retold(a: Entry, b: Entry) -> bool:
     )
     if likeness.title(a, b, loosely=False) == "same" or (one and one == other):
         return first == SAME or min(len(a.words), len(b.words)) >= _TELLING
-    return first == SAME and (_early(a) or _early(b)) and _nearly(one, other)
+    bare = [_LATER.sub("", title).strip("_") for title in (one, other)]
+    follows = bare != [one, other]
+    return first == SAME and (follows or _early(a) or _early(b)) and _nearly(*bare)
 
 
 def _at_meetings(a: Entry, b: Entry) -> bool:
@@ -66,9 +79,12 @@ def _at_meetings(a: Entry, b: Entry) -> bool:
 
 def _early(entry: Entry) -> bool:
     """Whether a report is of those that a paper follows."""
+    supplement = re.match(r"s\d", entry.page)
     # ASSUME: of fewer figures the number before a title may be of a molecule (IL-6).
     numbered = sum(map(str.isdigit, entry.numbered)) >= 3
-    return entry.kind in _EARLIER or entry.meeting or entry.proceedings or numbered
+    return (
+        entry.kind in _EARLIER or entry.meeting or entry.proceedings or numbered or bool(supplement)
+    )
 
 
 def _nearly(one: str, other: str) -> bool:
