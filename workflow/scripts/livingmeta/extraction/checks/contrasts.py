@@ -7,6 +7,7 @@ from math import exp, inf, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
+from livingmeta.extraction.checks.beside import odds_ratio_of_fisher
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import special
@@ -277,6 +278,8 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
         half = rounded(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
         slack = 0.02 * abs(r.value)
         if min(_apart(r, half, *two) for two in could) > slack:
+            if abs(r.value - odds_ratio_of_fisher(rows, r)) <= half + slack:
+                continue
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
             implied = contrast_of(r.statistic, a, b)
             if r.statistic == "risk-difference":
