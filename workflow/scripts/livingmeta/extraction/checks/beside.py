@@ -190,15 +190,17 @@ def variance_of_median(median: Row) -> float:
     return 1 / median.n / log(2) ** 2 if median.n > 0 else 0.0
 
 
-def odds_ratio_of_fisher(rows: Rows, r: Row) -> float:
-    """The odds ratio that Fisher's exact test prints beside the counts of an odds ratio's arms; NaN
-    where these are not printed."""
+def odds_ratio_of_fisher(rows: Rows, r: Row, implied: float) -> float:
+    """The odds ratio that Fisher's exact test prints beside the counts of an odds ratio's arms:
+    somewhat nearer to 1 than the `implied` one. NaN where no counts are printed, or others."""
     counted = [
-        [e for e in of(rows, "events", arm) if e.n > 0 and same_moment(e.time, r.time)]
+        [e for e in of(rows, "events", arm) if 0 < e.value < e.n and same_moment(e.time, r.time)]
         for arm in r.arm.split("/")
     ]
     if r.statistic != "odds-ratio" or not all(counted):
         return nan
     a, b = (of_arm[0] for of_arm in counted)
     ratio = conditional_odds_ratio(int(a.value), int(a.n), int(b.value), int(b.n))
-    return 1 / ratio if r.event == "survival" and ratio else ratio
+    ratio = 1 / ratio if r.event == "survival" else ratio
+    least, most = sorted((log(implied) / 2, log(implied)))
+    return ratio if least <= log(ratio) <= most else nan

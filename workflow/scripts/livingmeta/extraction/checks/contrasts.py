@@ -278,10 +278,10 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
         half = rounded(r.value, *((r.ci_low, r.ci_high) if r.has_ci else ()))
         slack = 0.02 * abs(r.value)
         if min(_apart(r, half, *two) for two in could) > slack:
-            if abs(r.value - odds_ratio_of_fisher(rows, r)) <= half + slack:
-                continue
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
             implied = contrast_of(r.statistic, a, b)
+            if abs(r.value - odds_ratio_of_fisher(rows, r, implied)) <= half + slack:
+                continue
             if r.statistic == "risk-difference":
                 other_way = -r.value
             else:
