@@ -27,6 +27,12 @@ def test_what_a_filter_keeps_out_is_told_with_its_reason():
     all_states = {"status": ["awaiting"]}
     out = filters.kept_out(STUDIES, all_states, filters.select(STUDIES, all_states), {})
     assert [row["value"] for row in out] == ["included"] * 3
+    # What screening excludes no filter keeps out.
+    gone = STUDIES.assign(status=["excluded", "included", "included", "awaiting"])
+    assert [r["study_id"] for r in filters.kept_out(gone, include, passed, {})] == ["cem"]
+    told = {"s": {"cem"}}
+    rows = filters.all_kept_out(STUDIES, {"s": include, "t": {}}, {}, told)
+    assert rows[["synthesis", "study_id"]].to_numpy().tolist() == [["s", "ahn"]]
 
 
 def test_a_value_of_no_study_is_held_to_the_nearest():

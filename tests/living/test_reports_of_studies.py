@@ -32,6 +32,12 @@ def test_numbers_of_a_study_of_which_nobody_got_the_report_are_told(other):
     assert f"2 of its rows in the extraction count in no result: {settling.MISSING}" == what
 
 
+def test_numbers_of_a_study_that_nobody_screened_count_nowhere():
+    [(kind, what)] = listed("not-screened")
+    assert kind == "study-not-screened"
+    assert what.endswith("; 2 extracted rows of its study count nowhere until then")
+
+
 def test_numbers_of_a_report_that_somebody_read_and_excluded_are_not():
     for stage in ("full-text", "title-abstract"):
         assert listed("excluded", excluded=[out(A, "full-text"), out(B, stage)]) == []
@@ -71,3 +77,28 @@ def test_a_review_from_which_a_number_is_taken_is_no_report_of_the_study():
     known += [{"record_id": B, "identifiers": B, "flag": "retracted"}]
     said = listed("included", **inside, excluded=[out(B, "full-text")], records=known)
     assert [kind for kind, _ in said] == ["numbers-of-report-out"]
+
+
+@pytest.mark.parametrize(
+    ("source", "label", "told"),
+    [
+        ("Costa 2018 p. 3", "Costa 2017", True),
+        ("Costa et al. (2018), Table 1", "Costa 2017", True),
+        ("costa-2018, Table 1", "Costa 2017", True),
+        ("Costa 2017 p. 3", "Costa 2017", False),  # the included one
+        ("Costa 2018 p. 3", "Costa 2018", False),  # the study by its own name
+        ("Table 2, n 2018", "Costa 2017", False),
+        ("Lind 2018", "Costa 2017", False),
+    ],
+)
+def test_a_source_may_name_the_report_that_is_out_by_author_and_year(source, label, told):
+    years = ((A, "2017"), (B, "2018"))
+    records = [
+        {"record_id": name, "identifiers": name, "authors": "Costa, Ana; Kim, Bo", "year": year}
+        for name, year in years
+    ]
+    study = {"study_id": STUDY, "records": f"{A} {B}", "status": "included", "label": label}
+    rows = {"studies": [study], "records": records, "excluded": [out(B, "full-text")]}
+    rows |= {"outcomes": [printed(2, 1.0, source=source)]}
+    said = listed("included", included=[{"record_id": A, "study_id": STUDY}], **HAS, **rows)
+    assert ("numbers-of-report-out" in dict(said)) is told

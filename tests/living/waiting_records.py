@@ -335,6 +335,6 @@ SCREENING = {
     ),
     "study-not-screened": (
         {"studies": [{"study_id": STUDY, "status": "not-screened"}]},
-        {"study_id": STUDY},
+        {"study_id": STUDY, "what": "none of its reports stands among the screened ones"},
     ),
 }

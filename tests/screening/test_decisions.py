@@ -267,6 +267,9 @@ def test_flow_names_the_boxes_that_do_not_add_up():
     assert counts["included"]["reports"] == counts["included"]["studies"] == 1
     databases = counts["identified"]["databases"]
     assert {d["database"] for d in databases} == {"PubMed", "Embase"}
+    spelt = pd.concat([searches(2), searches(1).assign(database="PUBMED")])
+    spelt = flow.count(spelt, RECORDS, pd.DataFrame(index=range(0)), HELD, found)
+    assert [d["records"] for d in spelt["identified"]["databases"]] == [3]  # one database
     assert counts["removed_before_screening"]["unreadable"] == 1
     counts["sought"] = 3
     with pytest.raises(

@@ -15,6 +15,7 @@ from livingmeta.screening import trial_numbers
         ("ISRCTN97000001.", ["ISRCTN97000001"]),
         ("EudraCT number 2010-018588-96", ["EUCTR2010-018588-96"]),
         ("EUCTR2010-018588-96-DE", ["EUCTR2010-018588-96"]),
+        ("EUCT number: 2022-500014-26-00", ["CTIS2022-500014-26"]),
         ("EU CT 2022-500014-26-00", ["CTIS2022-500014-26"]),
         ("phone 2010-018588-96", []),
         ("ChiCTR2000097001, ChiCTR-IOR-97000123", ["ChiCTR2000097001", "ChiCTR-IOR-97000123"]),

@@ -52,14 +52,11 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
         usable = (effects["synthesis"] == name).sum()
         aside = (unusable["synthesis"] == name).sum()
         say(f"{name}: {usable} usable, {aside} set aside with the reason")
-    filtered = []
-    for name, of in {**asked_of, **courses}.items():
-        mine = [t.loc[t["synthesis"] == name, "study_id"] for t in (effects, unusable, intervals)]
-        passed = {*(study for ids in mine for study in ids)}
-        passed |= set(filters.select(traits, of.include, name, risk.get(name, {})))
-        for row in filters.kept_out(traits, of.include, passed, risk.get(name, {})):
-            filtered.append({"synthesis": name, **row})
-    for name, count in Counter(row["synthesis"] for row in filtered).items():
+    told = pd.concat(t[["synthesis", "study_id"]] for t in (effects, unusable, intervals))
+    include = {name: of.include for name, of in {**asked_of, **courses}.items()}
+    by_name = told.groupby("synthesis")["study_id"].agg(set).to_dict()
+    filtered = filters.all_kept_out(traits, include, risk, by_name)
+    for name, count in Counter(filtered["synthesis"]).items():
         say(f"{name}: {count} kept out by what it includes")
     apart = disagreements.disagreements(routes)
     say(f"{len(apart)} routes that differ from the chosen one by more than their errors allow")
@@ -70,9 +67,7 @@ def main(studies, outcomes, bias, curves, out: dict, asked: dict, protocol: dict
     tables.write(used, out["used"], "effects/used")
     tables.write(unusable, out["unusable"], "effects/unusable")
     tables.write(intervals, out["intervals"], "effects/intervals")
-    columns = tables.columns("effects/filtered")
-    kept_out = pd.DataFrame(filtered, columns=columns, dtype=object)
-    tables.write(kept_out, out["filtered"], "effects/filtered")
+    tables.write(filtered, out["filtered"], "effects/filtered")
     tables.write(apart, out["disagreements"], "effects/disagreements")
 
 

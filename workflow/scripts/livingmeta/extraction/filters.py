@@ -94,9 +94,11 @@ def kept_out(
     passed: Collection[str],
     risk: Mapping[str, str],
 ) -> list[dict[str, str]]:
-    """Included studies that a filter on a column keeps out of a synthesis, in the columns of
+    """Studies that a filter on a column keeps out of a synthesis, in the columns of
     effects/filtered but for the synthesis; `passed`: those that count, or are set aside in another
-    table. Of several columns the first."""
+    table. Of several columns the first; what screening excludes is no filter's."""
+    if "status" in studies:
+        studies = studies[studies["status"].map(as_text) != "excluded"]
     columns = [c for c in include if c not in OF_EFFECTS and c != settling.RISK_COLUMN]
     others = select(studies, {c: of for c, of in include.items() if c not in columns}, risk=risk)
     columns += [] if "status" in columns else ["status"]
@@ -115,6 +117,22 @@ def kept_out(
                 )
                 break
     return found
+
+
+def all_kept_out(
+    studies: pd.DataFrame,
+    asked: Mapping[str, Mapping[str, tuple | list]],
+    risk: Mapping[str, Mapping[str, str]],
+    told: Mapping[str, Collection[str]],
+) -> pd.DataFrame:
+    """Rows of effects/filtered.csv. `asked`: `include` by synthesis or curve; `risk`: by synthesis
+    as of `select`; `told`: by synthesis the studies that another table of effects names."""
+    found = []
+    for name, include in asked.items():
+        judged = risk.get(name, {})
+        passed = {*told.get(name, ()), *select(studies, include, name, judged)}
+        found += [{"synthesis": name, **row} for row in kept_out(studies, include, passed, judged)]
+    return pd.DataFrame(found, columns=tables.columns("effects/filtered"), dtype=object)
 
 
 def meant(studies: pd.DataFrame, column: str, named: Iterable[Any]) -> dict[str, str]:

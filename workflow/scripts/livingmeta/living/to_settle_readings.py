@@ -37,15 +37,19 @@ def copied(found: Tables) -> Iterator[Item]:
 
 
 def under_two_names(found: Tables) -> Iterator[Item]:
-    """Extractors of one number, and assessors of one result, who by their names may be one person,
-    and would count as two who agree; and names of several people."""
+    """Extractors of one number, assessors of one result, and digitisers of one curve who by their
+    names may be one person, and would count as two who agree; and names of several people."""
     known = found["reviewers"]
     persons = {people.key(name) for name in known["reviewer"][known["kind"] == "person"]}
     numbers = [((row["extractor"],), row) for row in rows_of(found["outcomes"])]
     judged = [(row["assessor"].split("; "), row) for row in rows_of(found["risk_of_bias"])]
-    of_number = ("study_id", "outcome", "arm", "statistic", "time")
-    of_result = ("study_id", "outcome", "tool", "domain")
-    for what, rows, of in (("extractor", numbers, of_number), ("assessor", judged, of_result)):
+    drawn = [([row["first"], row["second"]], row) for row in rows_of(found["curve_readings"])]
+    of_curve = ("study_id", "outcome", "arm")
+    for what, rows, of, file in (
+        ("extractor", numbers, (*of_curve, "statistic", "time"), settling.OUTCOMES),
+        ("assessor", judged, ("study_id", "outcome", "tool", "domain"), settling.RISK_OF_BIAS),
+        ("digitiser", drawn, of_curve, ""),
+    ):
         by: dict[tuple[Any, ...], set[str]] = {}
         for names, row in rows:
             by.setdefault(tuple(row.get(name, "") for name in of), set()).update(
@@ -58,8 +62,8 @@ def under_two_names(found: Tables) -> Iterator[Item]:
         for some, studies in at.items():
             ids = list(dict.fromkeys(studies))
             facts = {"what": people.asked(some, what, english.listed(ids))}
-            file = settling.OUTCOMES if what == "extractor" else settling.RISK_OF_BIAS
-            yield Item(facts, study_id=ids[0], file=file)
+            own = (row["first_file"] for _, row in drawn if row["study_id"] == ids[0])
+            yield Item(facts, study_id=ids[0], file=file or next(own))
 
 
 def _cells(row: dict[str, Any]) -> tuple[tuple[str, str], ...]:

@@ -8,7 +8,7 @@ from livingmeta import tables
 from livingmeta.extraction import places, sentinel
 from livingmeta.extraction.studies import by_identifier
 from livingmeta.living.waiting import Item, Tables, rows_of, syntheses_of
-from livingmeta.screening import identity, trial_numbers
+from livingmeta.screening import identity, normalise, trial_numbers
 from livingmeta.screening.cast import STAGES
 from livingmeta.screening.fulltexts import NOT_RETRIEVED
 from livingmeta.screening.kinds import CORRECTED, REINSTATED
@@ -24,9 +24,11 @@ def without_study(found: Tables) -> Iterator[Item]:
 
 def not_screened(found: Tables) -> Iterator[Item]:
     """Studies none of whose reports is a record that anybody decides on."""
+    many = found["outcomes"]["study_id"].value_counts()
     for row in rows_of(found["studies"]):
         if row["status"] == "not-screened":
-            yield Item({}, study_id=row["study_id"], file=settling.STUDIES)
+            facts = {"numbers": settling.not_counted(int(many.get(row["study_id"], 0)))}
+            yield Item(facts, study_id=row["study_id"], file=settling.STUDIES)
 
 
 def registrations_unread(found: Tables) -> Iterator[Item]:
@@ -73,21 +75,48 @@ def of_reports_out(found: Tables) -> Iterator[Item]:
         **{r["record_id"]: settling.UNDECIDED for r in rows_of(found["awaiting"])},
         **{r["record_id"]: settling.UNDECIDED for r in rows_of(found["conflicts"])},
     }
-    own = {
-        row["study_id"]: set(row.get("records", "").split())
-        for row in rows_of(found["studies"])
-        if row["status"] == "included"
-    }
+    studies = {r["study_id"]: r for r in rows_of(found["studies"]) if r["status"] == "included"}
+    own = {study: set(row.get("records", "").split()) for study, row in studies.items()}
+    report = {row["record_id"]: row for row in rows_of(known)}
     rows: dict[tuple[str, str], list[dict]] = {}
     for row in rows_of(found["outcomes"]):
         records = {r for name in identity.named_in(row["source"]) for r in record_of.get(name, [])}
         # A review of others' trials is no report of the study, and out for good reason.
         out = records & {*own.get(row["study_id"], ()), *flagged} & set(says)
+        if row["study_id"] in own and not records:
+            mine = [report[name] for name in sorted(own[row["study_id"]]) if name in report]
+            records = _cited(row["source"], mine, studies[row["study_id"]])
+            out = records & set(says)
         if row["study_id"] in own and out and not records & included:
             rows.setdefault((row["study_id"], min(out)), []).append(row)
     for (study, record), named in rows.items():
         facts = {"many": len(named), "report": record, "state": says[record]}
         yield Item(facts, study_id=study, record=record, **places.together(named)._asdict())
+
+
+# As people cite: Costa 2018, Costa et al. (2018), Costa-2018.
+_CITED = re.compile(
+    r"(?<!\w)([^\W\d_][\w'’-]+?)(?:\s+(?:et al\b\.?|(?:and|und|&)\s+[\w'’-]+))?[\s,(_-]*"
+    r"((?:19|20)\d\d)(?!\d)"
+)
+
+
+def _cited(source: str, reports: list[dict], study: dict) -> set[str]:
+    """Those of a study's reports that a source names by the first author and the year. Where the
+    study itself is called so, by its label or its study_id, no report is named."""
+    called = f"{study['study_id']} {study.get('label', '')}"
+    named = {
+        (normalise.title_key(name), year)
+        for name, year in _CITED.findall(source)
+        if year not in called
+    }
+    found = set()
+    for row in reports:
+        family = normalise.title_key(row["authors"].partition(",")[0])
+        found |= {
+            row["record_id"] for name, year in named if name == family and year == row["year"]
+        }
+    return found
 
 
 def corrected(found: Tables) -> Iterator[Item]:

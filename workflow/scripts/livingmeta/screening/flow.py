@@ -8,7 +8,7 @@ from typing import Any
 
 import pandas as pd
 
-from livingmeta import tables
+from livingmeta import spreadsheets, tables
 from livingmeta.as_dicts import as_dicts
 from livingmeta.errors import InternalError
 from livingmeta.screening.counts import Counts, Source, UpdateCounts
@@ -166,8 +166,10 @@ def _counted(
 def _identified(searches: pd.DataFrame) -> list[Source]:
     """Records per database, or other source, and day of search."""
     found: Counter[tuple[str, str, str]] = Counter()
+    called: dict[str, str] = {}  # PubMed and PUBMED are one, by the first name
     for row in as_dicts(searches):
-        key = row["searched_on"], row["database"], row["source"] or source_of(row["database"])
+        name = called.setdefault(spreadsheets.squeezed(row["database"]), row["database"])
+        key = row["searched_on"], name, row["source"] or source_of(name)
         found[key] += int(row["read"] + row["rejected"])
     return [
         {"database": database, "source": source, "searched_on": day, "records": n}

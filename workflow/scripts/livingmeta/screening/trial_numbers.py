@@ -83,7 +83,7 @@ _EUROPE = re.compile(
 )
 _LABELS = frozenset([
     "EudraCT", "Eudra-CT", "Eudra CT", "Eudract", "EUDRACT", "eudract", "EUCTR", "CTIS", "EU CT",
-    "EU-CT", "clinicaltrialsregister", "euclinicaltrials",
+    "EU-CT", "EUCT", "clinicaltrialsregister", "euclinicaltrials",
 ])  # fmt: skip
 
 

@@ -35,7 +35,8 @@ _WORK = r"(?: (?:article|paper|publication|study))?"
 _ALONE = {
     "Retracted Publication": re.compile(
         rf"(?:(?:publication )?(?:status|stage|note)\s*:\s*)?retracted{_WORK}s?"
-        r"(?:\s*:\s*(?:yes|true|1|[\d./-]{8,10}))?(?: (?:by|on|due to|because of|see)\b.*)?",
+        r"(?:\s*:\s*(?:yes|true|1|[\d./-]{8,10}(?: reasons?\b.*)?))?"
+        r"(?: (?:by|on|due to|because of|see)\b.*)?",
         re.IGNORECASE,
     ),
     "Withdrawn Publication": re.compile(
@@ -79,7 +80,12 @@ _MARKED = re.compile(
 
 def of_tags(values: Mapping[str, Sequence[str]]) -> list[str]:
     """The type that a RIS record has by what stands alone under a tag that nobody reads."""
-    marked = any(_MARKED.match(value) for tag in _FREE for value in values.get(tag, ()))
+    held = [(tag, value) for tag in _FREE for value in values.get(tag, ())]
+    tied = _IN_NOTE["Retracted Publication"]
+    # PsycINFO lists the references under M1 and M2.
+    marked = any(
+        _MARKED.match(value) or (tag[0] != "M" and tied.search(value)) for tag, value in held
+    )
     return ["Retracted Publication"] if marked else []
 
 
