@@ -257,3 +257,20 @@ def test_patients_divided_by_the_design_effect_are_not_divided_again(sizes, icc,
     about = {"design": "cluster trial", "allocation": "cluster", "icc": icc, "cluster_size": 40}
     made = found(arms_of(7.1, 6.2, *sizes, **more), n=800, **about)
     assert ("clusters accounted for twice" in made) == asked
+
+
+@pytest.mark.parametrize(
+    ("lines", "about", "told"),
+    [
+        ([EVENTS], {"allocation": "crossover", "correlation": -0.6}, True),
+        ([EVENTS], {"allocation": "random", "correlation": -0.6}, True),  # of first and later value
+        ([EVENTS], {"allocation": "crossover", "correlation": -0.1}, False),
+        ([EVENTS], {"allocation": "crossover", "correlation": 0.6}, False),
+        ([EVENTS], {"allocation": "crossover"}, False),
+        ([("a/b", "correlation", -0.6, 40, {})], {"allocation": "paired"}, True),
+        ([("a/b", "correlation", 0.6, 40, {})], {"allocation": "paired"}, False),
+        ([("a", "correlation", -0.6, 40, {})], {}, False),  # of two measures
+    ],
+)
+def test_a_patients_two_values_that_run_against_each_other_are_asked_about(lines, about, told):
+    assert ("correlation of two values" in found(lines, **about)) == told

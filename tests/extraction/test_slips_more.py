@@ -20,6 +20,8 @@ DEATHS = (("a events", 63, of(101)), ("b events", 80, of(99)))
 COUNTS = (("a events", 21, of(50)), ("b events", 27, of(49)))
 WIDTH = [("warning", "interval against n")]
 UNLIKE = [("error", "ratio against arms")]
+FISHER = ("a/b odds-ratio", 0.18, ends(0.02, 1.06))
+FEW = (("a events", 3, of(15)), ("b events", 9, of(15)))
 RATES = (
     *(("a events", 45, of(103)), ("a person-time", 2384.4, {})),
     *(("b events", 85, of(105)), ("b person-time", 2558.4, {})),
@@ -53,6 +55,13 @@ CASES = {
     "odds ratio of death turned": ([*DIED, ("a/b odds-ratio", 1.73, DEATH)], TURNED),
     "difference of deaths": ([*DIED, ("a/b risk-difference", -0.101, DEATH)], []),
     "difference of deaths turned": ([*DIED, ("a/b risk-difference", 0.101, DEATH)], TURNED),
+    "odds ratio of Fisher's test": ([*FEW, FISHER], []),
+    "odds ratio of few in no way": ([*FEW, ("a/b odds-ratio", 0.21, ends(0.02, 1.2))], UNLIKE),
+    "odds ratio of two that are alike": ([FEW[0], ("b events", 3, of(15)), FISHER], UNLIKE),
+    "odds ratio beside more events than patients": (
+        [("a events", 16, of(15)), FEW[1], ("a/b odds-ratio", 0.21, {})],
+        [("error", "events above n")],
+    ),
     "risk ratio that names no event": ([*DIED, ("a/b risk-ratio", 0.66, at(12))], []),
     "risk ratio of neither": ([*DIED, ("a/b risk-ratio", 0.78, at(12))], UNLIKE),
     "risk ratio of death beside deaths": (

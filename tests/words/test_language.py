@@ -78,6 +78,21 @@ def test_one_row_serves_a_clause_whatever_sign_ends_it():
     assert not spoken.missing
 
 
+def test_one_month_is_said_as_of_several_in_the_singular():
+    said = {
+        "at {1} months": "nach {1} Monaten",
+        "month": "Monat",
+        "up to {1} weeks": "bis {1} Wochen",
+    }
+    spoken = Language("de", said)
+    assert spoken.text("at 1 month") == "nach 1 Monat"
+    assert spoken.text("at 1 month.") == "nach 1 Monat."
+    assert spoken.text("at \ue000 month") == "nach \ue000 Monat"  # a number of the page
+    assert spoken.text("at 21 months") == "nach 21 Monaten"
+    assert spoken.text("up to 1 week") == "bis 1 Wochen"  # whose singular nobody gave
+    assert spoken.text("at 1 year") == "at 1 year"
+
+
 def test_english_is_what_was_said():
     spoken = language.read("en")
     assert spoken.text("In favour of surgery.") == "In favour of surgery."

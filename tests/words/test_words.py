@@ -200,3 +200,9 @@ def test_who_is_said_to_be_a_person_is_not_asked_about():
     names = {"Schmidt", "Schmit", "Alle", "Kim"}
     assert people.doubtful(names, []) == [("Alle",), ("Schmidt", "Schmit")]
     assert people.doubtful(names, ["alle", "schmidt", "schmit"]) == []
+
+
+def test_one_month_is_no_months():
+    assert [english.of_time(t, "months") for t in (1, 1.0, 6, 0.5, None)] == [
+        *("month", "month", "months", "months", "months")
+    ]

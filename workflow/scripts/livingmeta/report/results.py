@@ -79,7 +79,7 @@ def section(
         "estimand": MEASURES[measure].estimand,
         "arms": arms,
         "time": synthesis.time,
-        "time_unit": asked.time_unit,
+        "time_unit": english.of_time(synthesis.time, asked.time_unit),
         "up_to": _up_to(synthesis, outcome),
         "k": k,
         "size": next(s for s, most in SIZES if most is None or k <= most),

@@ -25,6 +25,11 @@ def plural(count: int, word: str) -> str:
     return f"{first} {many}".strip()
 
 
+def of_time(time: float | None, unit: str) -> str:
+    """The unit of a time, in the number that goes with it: 1 `month`, 6 `months`."""
+    return unit.removesuffix("s") if time == 1 else unit
+
+
 def spelt(count: int) -> str:
     """A count in words up to nine, as journals want it in running text."""
     return SMALL[count] if 0 <= count < len(SMALL) else f"{count:,}"

@@ -48,6 +48,8 @@ _BETWEEN = re.compile(r"((?<=[.;:?!])\s+)")
 SIGNS = tuple(".;:")
 _WORD = re.compile(r"[^\W\d_]{2}")
 _WHOLE_WORD = re.compile(r"(?<![^\W_])(?<![\d_])[^\W\d_]+(?![\w])")
+# One unit of time behind a number.
+_ONE = re.compile(rf"({_PIECE}|\b1) (day|week|month|year)\b")
 _QUOTED = re.compile(_QUOTE)
 _AND = re.compile(r", and | and | or |, ")
 # How deep a sentence may name what is put together of others.
@@ -163,8 +165,18 @@ class Language:
             if there is None and plain[-1:] in SIGNS:  # one row serves a clause wherever it ends
                 there = self._looked_up(plain[:-1], deep)
                 there = there and there + plain[-1]
+            if there is None and (one := _ONE.findall(plain)):  # said as of several
+                there = self._of_one(self._clause(_ONE.sub(r"\1 \2s", plain), deep), one)
             self._known[plain, deep] = there
         return self._known[plain, deep]
+
+    def _of_one(self, there: str | None, units: list[tuple[str, str]]) -> str | None:
+        """A clause that is said of several, of one day or month: `1 Monaten` as `1 Monat`."""
+        for number, unit in units:
+            one = self.said.get(unit)
+            if one and there:
+                there = re.sub(rf"{re.escape(number)} {one}\w*", f"{number} {one}", there)
+        return there
 
     def _looked_up(self, plain: str, deep: int) -> str | None:
         key, kept = _key(plain)

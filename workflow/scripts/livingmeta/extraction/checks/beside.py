@@ -11,6 +11,7 @@ from livingmeta.extraction.checks.arms import Rows, arms, of
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment
 from livingmeta.formulas import special
 from livingmeta.formulas.rounding import half_unit
+from livingmeta.formulas.shares import conditional_odds_ratio
 from livingmeta.formulas.time_to_event import critical_value
 
 
@@ -187,3 +188,19 @@ def variance_of_median(median: Row) -> float:
     if median.has_ci and 0 < median.ci_low < median.ci_high:
         return (log(median.ci_high / median.ci_low) / (2 * critical_value(median.ci_level))) ** 2
     return 1 / median.n / log(2) ** 2 if median.n > 0 else 0.0
+
+
+def odds_ratio_of_fisher(rows: Rows, r: Row, implied: float) -> float:
+    """The odds ratio that Fisher's exact test prints beside the counts of an odds ratio's arms:
+    somewhat nearer to 1 than the `implied` one. NaN where no counts are printed, or others."""
+    counted = [
+        [e for e in of(rows, "events", arm) if 0 < e.value < e.n and same_moment(e.time, r.time)]
+        for arm in r.arm.split("/")
+    ]
+    if r.statistic != "odds-ratio" or not all(counted):
+        return nan
+    a, b = (of_arm[0] for of_arm in counted)
+    ratio = conditional_odds_ratio(int(a.value), int(a.n), int(b.value), int(b.n))
+    ratio = 1 / ratio if r.event == "survival" else ratio
+    least, most = sorted((log(implied) / 2, log(implied)))
+    return ratio if least <= log(ratio) <= most else nan

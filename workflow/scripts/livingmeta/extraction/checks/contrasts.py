@@ -7,6 +7,7 @@ from math import exp, inf, isfinite, log, sqrt
 
 from livingmeta.extraction.checks.arms import Rows, by_no_model, of
 from livingmeta.extraction.checks.arms import deaths as deaths_of
+from livingmeta.extraction.checks.beside import odds_ratio_of_fisher
 from livingmeta.extraction.checks.problem import Problem
 from livingmeta.extraction.rows import DIFFERENCES, RATIOS, Row, same_moment, same_time
 from livingmeta.formulas import special
@@ -279,6 +280,8 @@ def ratio_against_arms(rows: Rows) -> Iterator[Problem]:
         if min(_apart(r, half, *two) for two in could) > slack:
             (a, _, row_a, _), (b, _, row_b, _) = could[0]
             implied = contrast_of(r.statistic, a, b)
+            if abs(r.value - odds_ratio_of_fisher(rows, r, implied)) <= half + slack:
+                continue
             if r.statistic == "risk-difference":
                 other_way = -r.value
             else:

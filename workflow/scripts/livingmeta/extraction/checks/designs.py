@@ -326,3 +326,29 @@ def number(about: Mapping, column: str) -> float:
         return float(said or nan)
     except ValueError:
         return nan
+
+
+# ASSUME: two values of one patient are seldom less alike than this; few patients may be so by
+# chance, and a change runs against the first value by about so much.
+_AGAINST = -0.3
+
+
+def values_against_each_other(rows: tuple[Row, ...], about: dict) -> Iterator[Problem]:
+    """A correlation of a patient's two values, in studies.csv or of two arms that each patient is
+    in, that is clearly below nought: its sign, or that of the change and the first value."""
+    found: list[tuple[float, tuple[int, ...]]] = [(number(about, "correlation"), ())]
+    if in_both(about):
+        found += [
+            (r.value, (r.row,)) for r in rows if r.statistic == "correlation" and "/" in r.arm
+        ]
+    for value, where in found:
+        if value < _AGAINST:
+            yield Problem(
+                "warning",
+                where,
+                "correlation of two values",
+                "the correlation of a patient's two values is below nought: is its sign one too "
+                "many, or is it that of the change and the first value?",
+                f"{value:g}",
+                f"above nought as a rule, such as {-value:g}",
+            )

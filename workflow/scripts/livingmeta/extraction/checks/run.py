@@ -154,6 +154,7 @@ STUDY_CHECKS = (
     designs.clusters_within_arms,
     designs.sequences_as_arms,
     designs.divided_twice,
+    designs.values_against_each_other,
     follow_up.follow_up,
     follow_up.deaths_are_progressions,
     checks_study.study_of_more_digits,

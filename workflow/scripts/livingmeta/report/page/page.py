@@ -238,6 +238,7 @@ def _environment(numbers: Numbers) -> Environment:
         if_known=str,
         trail=lambda begin="", said=str: trail.of(numbers, begin, said),
         plural=english.plural,
+        of_time=english.of_time,
         spelt=english.spelt,
         listed=english.listed,
         date=english.date,
