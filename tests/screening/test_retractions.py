@@ -99,6 +99,8 @@ def test_a_title_that_only_holds_the_word(title):
             "concern",
         ),
         ("TY  - JOUR\nTI  - Snow\nN1  - Retracted: 2021-03-04\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nC1  - Retracted: 2021-03-04\nER  -\n", "retracted"),
+        ("TY  - JOUR\nTI  - Snow\nC1  - Retracted: No\nER  -\n", ""),
         (
             "TY  - JOUR\nTI  - Snow\nN1  - Retracted: 2021-03-04\nReasons: it melted\nER  -\n",
             "retracted",

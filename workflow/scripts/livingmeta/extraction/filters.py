@@ -190,8 +190,9 @@ _NEAR = 0.85
 # (stage IIIA and IIIB, Gambia and Zambia, prednisone and prednisolone are not).
 _LETTERS = 5
 _BETWEEN = re.compile(r"(?<=\w)[\s_\-\u2010-\u2015]+(?=\w)|[.,;:?!*]+$")
-_ADDED = re.compile(r"\s*[(\[,;:]\s*\w.*|\s+[-\u2013\u2014]\s+\w.*")
-_UNIT = re.compile(r"\s*[^\W\d_][^\d,;]*|\s*%")
+# What follows a comma may be a second value (Germany, France), and a letter a part (stage 3A).
+_ADDED = re.compile(r"\s*[(\[:]\s*\w.*|\s*[,;]\s*\d.*")
+_UNIT = re.compile(r"\s*[^\W\d_][^\W\d_][^\d,;]*|\s+[^\W\d_]|\s*%")
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?")
 # Of the number behind the sign and a value, the number first.
 _BY_SIGN = {"<": gt, "<=": ge, "\u2264": ge, ">": lt, ">=": le, "\u2265": le}
@@ -244,14 +245,15 @@ def _one(named: str, other: str) -> bool:
 
 
 def _letter_wrong(one: str, other: str) -> bool:
-    """Whether two words differ by a letter left out, added or replaced, or two changed over."""
+    """Whether two words differ by a letter left out or added, or two changed over; a letter that is
+    replaced mostly makes another word (Ireland, Iceland; microvascular, macrovascular)."""
     short, long = sorted((one, other), key=len)
     if len(short) < _LETTERS or short[0] != long[0] or not (short + long).isalpha():
         return False
     if len(short) < len(long):
         return any(long[:i] + long[i + 1 :] == short for i in range(len(long)))
     at = [i for i, (a, b) in enumerate(zip(short, long, strict=True)) if a != b]
-    return len(at) == 1 or (at[1:] == [at[0] + 1] and sorted(short) == sorted(long))
+    return len(at) == 2 and at[1] == at[0] + 1 and sorted(short) == sorted(long)
 
 
 def _within(value: str, has: Iterable[str]) -> list[str]:

@@ -73,7 +73,8 @@ _OPENING = 300  # characters at both ends of an abstract: what stands between is
 # RIS' tags for whatever somebody noted, and its short title.
 _FREE = ("C1", "C2", "C3", "C4", "C5", "C6", "C7", "C8", "M1", "M2", "RN", "U1", "U2", "U3", "ST")
 _MARKED = re.compile(
-    rf"\W*(?:(?:publication )?(?:status|stage|note)\s*:\s*)?retracted{_WORK}\W*(?:$|:)",
+    rf"\W*(?:(?:publication )?(?:status|stage|note)\s*:\s*)?retracted{_WORK}\W*"
+    r"(?:$|:(?!\W*(?:no|not|none|false|0|n/?a|nein|non)\b))",
     re.IGNORECASE,
 )
 
