@@ -53,7 +53,8 @@ _DENIED_BEHIND = (
     r"| ?,? ?(?:by|per|on|according to|based on|using|nach) (?:the |their )?(?:(?:last )?digits? |"
     r"(?:date|day|month|year|time|order)s? of (?:the )?(?:birth|admission|attendance|presentation|"
     r"arrival|week)|birth (?:date|day|year)|birthdays?\b|week(?:day)?s?\b|"
-    r"(?:hospital|record|chart|file|id|patient|room|bed) numbers?|alternat|odd|even|turns?\b|"
+    r"(?:hospital|record|chart|file|id|patient|room|bed) numbers?\b(?!.*(?:list|comput))|"
+    r"alternat(?!ing block)|(?:odd|even)\b|turns?\b|"
     r"(?:\w+ )?(?:availab|preferenc|choice)|geburt|wochentag)"
     r"| (?:alternat\w+|in turn)\b"
 )

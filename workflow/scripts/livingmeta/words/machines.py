@@ -33,11 +33,14 @@ def is_like_a_machine(name: str) -> bool:
     return bool(_LIKE.search(name) or _WHOLE.fullmatch(name.strip()))
 
 
-# What a machine's name may have beside what it is called.
+# What a machine's name, or a person's, may have beside what they are called.
 _BESIDE = frozenset([
-    "ai", "assistant", "bot", "classifier", "ki", "lab", "llm", "machine", "model", "screener",
-    "tool", "v", "version",
+    "ai", "assessor", "assistant", "author", "bot", "classifier", "extractor", "first", "ki", "lab",
+    "llm", "machine", "model", "rater", "reader", "research", "researcher", "reviewer", "robot",
+    "screener", "second", "student", "third", "tool", "user", "v", "version",
 ])  # fmt: skip
+# Behind these a machine's own name tells of others: prompted by Anna Berg, (Utrecht University).
+_OF_OTHERS = re.compile(r"[,;:(\[]|\b(?:by|of|at|from|with|for)\b", re.IGNORECASE)
 
 
 def declared_as(name: str, machines: Iterable[Mapping[Any, Any]]) -> str:
@@ -46,13 +49,13 @@ def declared_as(name: str, machines: Iterable[Mapping[Any, Any]]) -> str:
     words = set(_words(name))
     for row in machines:
         cells = (row.get(column) for column in ("reviewer", "name"))
-        called = [cell for cell in cells if isinstance(cell, str)]
-        own = {word for one in called for word in _words(one)}
+        called = [_OF_OTHERS.split(cell)[0] for cell in cells if isinstance(cell, str)]
+        own = {word for one in called for word in _words(one)} - _BESIDE
         # ASSUME: of fewer letters they are somebody's initials.
         said = words - _BESIDE
         glued = any(words == {"".join(_words(one))} for one in called)
         if glued or (said <= own and any(len(word) > 2 for word in said)):
-            return called[0]
+            return str(row["reviewer"])
     return ""
 
 

@@ -23,7 +23,8 @@ def by_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     """The same title, and a place that is not the same or not known. Where one has the number of a
     talk before it, and the other is perhaps the paper, a person decides."""
     found = _by_title(a, b, place)
-    one_numbered = bool(a.numbered) != bool(b.numbered) and a.title != b.title
+    letters = [title.replace("_", "") for title in (a.title, b.title)]  # IL-6, IL6
+    one_numbered = bool(a.numbered) != bool(b.numbered) and letters[0] != letters[1]
     if found and found.same and one_numbered and not (place.in_issue or (a.meeting and b.meeting)):
         return doubt("title, one of them with the number of a talk")
     return found

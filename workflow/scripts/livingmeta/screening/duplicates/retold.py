@@ -41,6 +41,12 @@ _LATER = re.compile(
     r"(?:^|_)(?:secondary|post_?hoc|subgroup|exploratory|ancillary)_(?:sub)?(?:analys[ei]s|study)(?=_|$)|"
     r"(?:^|_)(?:open_label_)?extension(?=_|$)|(?:^|_)sub_?study(?=_|$)"
 )
+# What stands before the numbers of talks and posters, by kind, day or section.
+_PROGRAMMES = frozenset([
+    "a", "ab", "c", "cp", "e", "ep", "f", "fc", "fr", "fri", "gs", "lba", "m", "ma", "mo", "mon",
+    "o", "oa", "oc", "op", "or", "p", "pa", "pd", "po", "pos", "pp", "ps", "s", "sa", "sat", "su",
+    "sun", "t", "th", "thu", "tip", "tp", "tu", "tue", "w", "we", "wed", "ws",
+])  # fmt: skip
 _PHASE = re.compile(r"(?:^|_)phase_(?:\d[ab]?|i{1,3}[ab]?|iv)(?=_|$)")
 
 
@@ -73,17 +79,25 @@ def _at_meetings(a: Entry, b: Entry) -> bool:
     if not likeness.two_numbers(a, b):
         return True
     letters = {"".join(filter(str.isalpha, e.numbered)) for e in (a, b)}
-    # ASSUME: of fewer figures they may be of molecules or trials.
-    return len(letters) == 2 and all(sum(map(str.isdigit, e.numbered)) >= 3 for e in (a, b))
+    # ASSUME: of other letters, or fewer figures, they may be of molecules (ABT-263) or trials.
+    told = all(letter == "" or letter in _PROGRAMMES for letter in letters)
+    return told and len(letters) == 2 and all(map(_of_many, (a, b)))
+
+
+def _of_many(entry: Entry) -> bool:
+    return sum(map(str.isdigit, entry.numbered)) >= 3
 
 
 def _early(entry: Entry) -> bool:
     """Whether a report is of those that a paper follows."""
     supplement = re.match(r"s\d", entry.page)
     # ASSUME: of fewer figures the number before a title may be of a molecule (IL-6).
-    numbered = sum(map(str.isdigit, entry.numbered)) >= 3
     return (
-        entry.kind in _EARLIER or entry.meeting or entry.proceedings or numbered or bool(supplement)
+        entry.kind in _EARLIER
+        or entry.meeting
+        or entry.proceedings
+        or _of_many(entry)
+        or bool(supplement)
     )
 
 

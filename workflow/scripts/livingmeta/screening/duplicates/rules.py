@@ -248,11 +248,22 @@ def _under_another_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     # nobody has two papers on the same pages, and more than one of a volume's begin on page 1
     if a.range and a.range == b.range and a.page != "1" and likeness.everyone(a, b):
         if journal == SAME or a.authors > 2:
-            return Verdict(True, "author-pages", 0.9)
+            # two titles in English are of two reports, were the pages right
+            alike = not a.translated and not b.translated and all(map(_in_english, (a, b)))
+            alike = alike and likeness.abstracts(a, b) != SAME
+            return _unless(alike, "author-pages", 0.9)
         return None
     if journal != SAME or a.authors != b.authors:
         return None
     return doubt("author-journal-place, but the titles differ")
+
+
+# Of these an English title nearly always has one, and one in another language none.
+_ENGLISH = frozenset(["after", "and", "by", "during", "for", "from", "of", "on", "the", "with"])
+
+
+def _in_english(entry: Entry) -> bool:
+    return not _ENGLISH.isdisjoint(entry.title.split("_"))
 
 
 def _by_abstract(a: Entry, b: Entry, place: Place) -> Verdict | None:
