@@ -76,3 +76,12 @@ KG, WARM = [(82, 86, 15), (80, 85, 15), (84, 87, 14)], [(37.1, 37.8, 0.6), (37.0
 )
 def test_means_in_the_unit_that_is_printed_instead_are_asked_about(unit, studies, found):
     assert in_unit(unit, *studies) == found
+
+
+def test_an_se_seen_beside_all_studies_is_told_where_it_is_too_far_from_the_rest():
+    wrong = [("a mean", 64.8, of(67, sd=1.66)), ("b mean", 65.1, of(67, sd=1.55))]
+    others = [
+        [("a mean", 78.8, of(105, sd=29.7)), ("b mean", 89.1, of(105, sd=27.55))],
+        [("a mean", 83.4, of(37, sd=19.97)), ("b mean", 75.9, of(37, sd=23.95))],
+    ]
+    assert {s for s, *_ in told(wrong, *others)} == {"s0"}

@@ -38,6 +38,7 @@ wald <- function(estimate, se, level)
 # where they can be written out; numerical ones lose digits where f is a sum of large numbers.
 climb <- function(f, par, spread = integer(), score = NULL) {
   free <- setdiff(seq_along(par), spread[abs(par[spread]) < 1e-3])
+  if (!length(free)) return(list(par = par, cov = matrix(0, length(par), length(par))))
   with <- function(x) { par[free] <- x; par }
   slope <- if (is.null(score)) function(x) numDeriv::grad(function(x) f(with(x)), x)
            else function(x) score(with(x))[free]

@@ -122,7 +122,8 @@ def width_of_range(n: float) -> float:
 # one by the root of n.
 ALIKE = 2.0
 # What may be typed for an SD (or an SE), and how many SEs it is.
-_TYPED = {"an SE": 1.0, "half of an interval of 95%": 1.96, "the width of an interval of 95%": 3.92}
+AN_SE = "an SE"
+_TYPED = {AN_SE: 1.0, "half of an interval of 95%": 1.96, "the width of an interval of 95%": 3.92}
 
 
 def typed_for(value: float, n: float, usual: float, near: float = ALIKE) -> str:

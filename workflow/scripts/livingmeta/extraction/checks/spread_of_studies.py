@@ -11,6 +11,7 @@ from typing import NamedTuple
 from livingmeta.extraction.checks.arms import Rows
 from livingmeta.extraction.checks.beside import (
     ALIKE,
+    AN_SE,
     Spread,
     spreads,
     typed_for,
@@ -216,7 +217,8 @@ class _Sized(NamedTuple):
         if slip.startswith("square"):
             return squared(r, r.value, "those in the other studies", usual, (r.row,))
         if self.spread.kind == "sd":
-            name = typed_for(r.value, n, usual)
+            # The slip was seen beside all studies; beside the rest alone it may be just too far.
+            name = typed_for(r.value, n, usual, inf) or AN_SE
             return part_as_sd(r, "in the other studies", usual, n, name)
         if self.spread.kind != "se":
             return misfit(self.spread, "the SDs in the other studies", usual)
