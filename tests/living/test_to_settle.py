@@ -23,9 +23,7 @@ def test_every_kind_has_a_case_words_and_a_place_in_the_closed_list():
     codes = [kind.code for kind in settling.KINDS]
     assert {*CASES, "unread-file", "reporting-owed", *taken.unsaid({})} == set(codes)
     assert tables.schema("to_settle")["columns"]["kind"]["allowed"] == codes
-    assert all(kind.one != kind.many for kind in settling.KINDS)
-    # Facts are filled into `what` alone.
-    assert not [kind.code for kind in settling.KINDS if "{" in kind.cure]
+    assert all(kind.one != kind.many and "{" not in kind.cure for kind in settling.KINDS)
     assert {*to_settle.NOT_DONE, *to_settle.HELD_BACK} <= set(guard_rails.codes())
 
 
