@@ -6,6 +6,7 @@ import tomllib
 
 import pytest
 
+from livingmeta.words import settling
 from running import ROOT
 
 PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "config/README.md"]
@@ -15,6 +16,12 @@ PAGES += sorted((ROOT / "docs").rglob("*.md"))
 def test_the_config_page_is_what_the_schemas_say():
     page = runpy.run_path(str(ROOT / "docs" / "config_readme.py"))["page"]()
     assert (ROOT / "config" / "README.md").read_text(encoding="utf-8") == page
+
+
+def test_every_kind_of_what_waits_stands_in_the_docs():
+    page = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
+    told = [line.split("`")[1] for line in page.splitlines() if line.startswith("| `")]
+    assert [code for code in told if code in settling.OF] == [k.code for k in settling.KINDS]
 
 
 def test_the_page_on_tables_is_what_the_schemas_say_and_has_all_of_them():

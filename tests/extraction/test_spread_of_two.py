@@ -16,6 +16,7 @@ SE_OF_TWO = [("s0", "SD", [2]), ("s0", "SD", [3])]
     [
         (pair(5.2, 5.9, sd=1.1), pair(201.0, 208.0, sd=40.0), UNIT_OF_TWO),
         (pair(-0.5, -0.1, sd=1.0, **CHANGE), pair(-19.0, -3.0, sd=40.0, **CHANGE), UNIT_OF_TWO),
+        (pair(0.0, 0.0, sd=2.1, **CHANGE), pair(-26.2, -19.8, sd=22.0, **CHANGE), []),
         (pair(5.2, 5.9, sd=1.1), pair(201.0, 208.0, sd=90.0), []),  # more skewed, of other patients
         (pair(5.2, 5.9, sd=1.1), pair(21.0, 24.0, sd=4.0), []),
         (pair(32.0, 42.0, sd=2.6), pair(30.0, 40.0, sd=20.0), SE_OF_TWO),

@@ -236,6 +236,9 @@ use rule * from livingmeta
 onstart:
     livingmeta.onstart()
 
+onsuccess:
+    livingmeta.onsuccess()
+
 rule copied:
     input: "results/report.html"
     output: "copied.html"

@@ -100,3 +100,19 @@ def test_a_column_of_registrations_needs_no_label_for_europe(cell, found):
 )
 def test_a_number_of_no_known_register_is_told_from_a_year(cell, parts):
     assert trial_numbers.unread(cell) == parts
+
+
+@pytest.mark.parametrize(
+    ("cell", "many"),
+    [
+        ("NCT9700001", 1),
+        ("DRKS 1234", 1),
+        ("ISRCTN 123456", 1),
+        ("RTOG 0617", 0),
+        ("researchregistry1234", 0),
+        ("none; protocol doi:10.5555/s13063-015-0123-4", 0),
+        ("registered on 15/03/12", 0),
+    ],
+)
+def test_only_what_names_a_register_is_taken_for_mistyped(cell, many):
+    assert len(trial_numbers.mistyped(cell)) == many

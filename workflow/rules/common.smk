@@ -108,10 +108,10 @@ try:
     REGISTERED = digests.kept("config/registered", READ_BEFORE)
     BROUGHT = digests.files("data/raw")
     RELEASES = digests.files("releases")
-    if engine.leads(workflow):
-        KINDS = held.kinds(READ_BEFORE)
-        NOTED = held.read()
-        held.must_stand(KINDS, NOTED)
+    # As a module it leads nothing while it is read, though its last words may be asked for.
+    KINDS = held.kinds(READ_BEFORE) if engine.leads(workflow) else {}
+    NOTED = held.read() if KINDS else {}
+    held.must_stand(KINDS, NOTED)
     versions.must_stand(READ_BEFORE)
     # The whole review and, once there is a release, the update since.
     FLOWS = ["flow", *(["updated_flow"] if versions.released("releases") else [])]
@@ -278,7 +278,7 @@ def close():
     """Say what ran, what was spared, and what waits for people."""
     clear_again()
     fewer = []
-    if engine.leads(workflow) and not engine.dry(workflow):
+    if KINDS and engine.leads(workflow) and not engine.dry(workflow):
         fewer = held.fewer(KINDS, NOTED)
         held.note(record.read_before("results/logs") & set(sum(KINDS.values(), [])), NOTED)
     wanted = engine.asked(workflow)

@@ -37,7 +37,7 @@ def registrations_unread(found: Tables) -> Iterator[Item]:
         cell = tables.text(row.get("registration"))
         other = re.search(r"\bother\b", cell, re.IGNORECASE)
         known = other or trial_numbers.of_column(cell)
-        if row["status"] != "excluded" and not known and trial_numbers.unread(cell):
+        if row["status"] != "excluded" and not known and trial_numbers.mistyped(cell):
             yield Item({"cell": cell}, study_id=row["study_id"], file=settling.STUDIES)
 
 

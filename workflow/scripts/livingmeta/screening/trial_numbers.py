@@ -128,6 +128,19 @@ def unread(cell: str) -> list[str]:
     return list(dict.fromkeys(folded))
 
 
+# How registers, and none else, are called in a cell of registrations.
+_OF_A_REGISTER = re.compile(
+    r"(?:nct|isrctn|eudra|euctr|ctis|chictr|umin|jrct|japic|kct\d|ctri\d|actrn|anzctr|drks|ntr\d|irct"
+    r"|pactr|tctr|slctr|rbr|rpcec|clinicaltrials|currentcontrolledtrials)"
+)
+
+
+def mistyped(cell: str) -> list[str]:
+    """Of `unread` the parts that name a register which writes its numbers otherwise; what no
+    register of the list writes (a group's number, researchregistry) may be as it should."""
+    return [part for part in unread(cell) if _OF_A_REGISTER.match(part)]
+
+
 # A year by itself, and a day.
 _DAY = re.compile(
     r"(?<!\w)(?:\d{1,2}[./-]\d{1,2}[./-](?:19|20)\d\d|"

@@ -125,7 +125,7 @@ def unit_of_one_study(
             by = off(mine.level, [of.level for of in others], least=1 if two else 2)
             spreads = [of.spread for of in others if isfinite(of.spread)]
             alike = not two
-            if by and spreads and isfinite(mine.spread):
+            if by and spreads and median(spreads) > 0 and isfinite(mine.spread):
                 # Another population or scale, and no other unit.
                 near = _OF_TWO[change] if two else 3
                 alike = 1 / near < (mine.spread / median(spreads)) / by < near
