@@ -63,3 +63,29 @@ def test_the_word_file_shows_every_part():
     pngs = {name: typst.png(figure.svg, figure.wide, 20) for name, figure in found.items()}
     word = docx.write(laid, found, pngs, [])
     assert "Part 3 of 3" in printed_text.in_word(word)
+
+
+def wide(columns):
+    """A table of so many columns beside its first."""
+    heads = ["Study", *(f"synthesis{i} of survival" for i in range(columns))]
+    rows = [[f"Study {r}", *(f"reported{r}x{i}" for i in range(columns))] for r in range(3)]
+    cells = [tuple((content.Run(text),) for text in row) for row in (heads, *rows)]
+    return content.Table(
+        "t", (content.Run("All."),), cells[0], tuple(cells[1:]), (False,) * (columns + 1)
+    )
+
+
+def test_a_table_too_wide_for_a_page_is_set_in_parts_by_its_columns():
+    table = wide(20)
+    laid, _ = over_pages.spread(content.Paper("report", "A review", (), (table,)), {})
+    assert len(laid.blocks) > 2
+    heads = [[content.plain(cell) for cell in block.heads] for block in laid.blocks]
+    assert {head[0] for head in heads} == {"Study"}
+    assert [text for head in heads for text in head[1:]] == [
+        content.plain(c) for c in table.heads[1:]
+    ]
+    assert content.plain(laid.blocks[0].caption).startswith("All. Part 1 of ")
+    assert all(len(row) == len(block.heads) for block in laid.blocks for row in block.rows)
+    fits = wide(4)
+    paper = content.Paper("report", "A review", (), (fits,))
+    assert over_pages.spread(paper, {})[0].blocks == (fits,)

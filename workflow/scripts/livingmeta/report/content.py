@@ -16,6 +16,7 @@ from livingmeta.errors import InternalError
 
 # Characters that fit across a page in a table's type; a wider table is set smaller.
 ACROSS, ACROSS_SMALL = 104, 112
+SQUEEZED = 1.25  # so many times wider, words are broken; beyond that nobody can read them
 # Rows; a longer table goes on over the page, since a page that waits for it stays half empty.
 ON_ONE_PAGE = 8
 # A mark on a section, on a part of one, or on a row of a table or item of a list:
@@ -98,6 +99,30 @@ class Table:
         more = math.fsum(w - low for w, low in zip(wanted, least, strict=True)) or 1.0
         widths = [low + spare * (w - low) / more for w, low in zip(wanted, least, strict=True)]
         return [round(w / math.fsum(widths), 4) for w in widths]
+
+    def parts(self) -> list["Table"]:
+        """The table in as many as it takes for all columns to fit a page, in small type; each has
+        the first column, which says what a row is."""
+        columns = list(zip(self.heads, *self.rows, strict=True))
+        first, *rest = (self._least(i, column) for i, column in enumerate(columns))
+        if first + math.fsum(rest) <= SQUEEZED * ACROSS_SMALL:
+            return [self]
+        groups, taken = [[0]], first
+        for i, least in enumerate(rest, start=1):
+            if len(groups[-1]) > 1 and taken + least > ACROSS_SMALL:
+                groups.append([0])
+                taken = first
+            groups[-1].append(i)
+            taken += least
+        return [self._of(group) for group in groups]
+
+    def _of(self, at: list[int]) -> "Table":
+        return replace(
+            self,
+            heads=tuple(self.heads[i] for i in at),
+            rows=tuple(tuple(row[i] for i in at) for row in self.rows),
+            numeric=tuple(self.numeric[i] for i in at),
+        )
 
     @property
     def short(self) -> bool:
