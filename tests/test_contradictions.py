@@ -36,7 +36,7 @@ def test_a_number_that_no_result_can_be_is_refused(protocol_, said):
 
 def test_what_a_result_can_be_stands():
     for given in (
-        written(earlier=[PRINTED]),
+        written(earlier=[PRINTED, PRINTED | {"label": "Rounded", "ci_low": 0.0}]),
         written("RD", [PRINTED | {"estimate": -12, "ci_low": -30, "ci_high": 2, "unit": "%"}]),
         written("RD", thresholds=[-0.05], information_size={"difference": -0.1}),
     ):

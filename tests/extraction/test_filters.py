@@ -72,6 +72,8 @@ def test_a_value_of_no_study_is_held_to_the_nearest():
         (["Austria", "Zambia", "Niger"], ["Australia", "Gambia", "Nigeria"], 0),
         (["male", "blinded", "phase 2"], ["female", "unblinded", "phase 2b"], 0),
         (["group A"], ["group B"], 0),
+        ([20, "high"], ["unclear", "NR", "high", "10"], 0),
+        (["yes"], ["0", "1"], 0),
         (["Ireland", "microvascular"], ["Iceland", "macrovascular"], 0),
         (["Germany", "mild"], ["Germany, France", "mild - moderate"], 0),
         (["stage 3", 1], ["stage 3A", "1b"], 0),

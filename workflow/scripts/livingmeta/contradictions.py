@@ -3,6 +3,7 @@
 import difflib
 from collections.abc import Iterator
 from itertools import combinations
+from math import inf
 from typing import Any
 
 from livingmeta import analyses, joins
@@ -126,13 +127,13 @@ def _off_the_scale(where: str, synthesis: dict) -> Iterator[str]:
 
 
 def _beyond(measure: Measure, value: float, *, ends: bool = False) -> str:
-    """Why a measure as printed cannot be that value, "" where it can; `ends`: whether it can be 0
-    or 1, as a proportion of a study can."""
-    low, high = measure.bounds
-    if measure.kind == "ratio":
-        return "" if value > 0 else "a ratio is above 0"
-    if low < value < high or (ends and measure.kind == "proportion" and value in (low, high)):
+    """Why a measure as printed cannot be that value, "" where it can; `ends`: whether it can be
+    what bounds it, as a limit of an interval can, or one that was rounded."""
+    low, high = (0.0, inf) if measure.kind == "ratio" else measure.bounds
+    if low < value < high or (ends and value in (low, high)):
         return ""
+    if measure.kind == "ratio":
+        return "a ratio is above 0"
     if measure.kind == "proportion":
         return "a proportion lies between 0 and 1, so 50% is 0.5"
     return f"it lies between {low:g} and {high:g}" + ", so 5% is 0.05" * (measure.code == "RD")

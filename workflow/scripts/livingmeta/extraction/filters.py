@@ -230,11 +230,11 @@ def _alike(one: str, other: str) -> float:
 
 def _one(named: str, other: str) -> bool:
     """Whether a value of a column is the one that is named, with a slip or an addition."""
-    added = other.removeprefix(named)
-    if added != other and _ADDED.fullmatch(added):
+    if other.startswith(named) and _ADDED.fullmatch(other.removeprefix(named)):
         return True
-    for number, more in ((named, added), (other, named.removeprefix(other))):
-        if _NUMBER.fullmatch(number) and _UNIT.fullmatch(more):
+    for number, more in ((named, other), (other, named)):
+        unit = more.removeprefix(number) if more.startswith(number) else ""
+        if _NUMBER.fullmatch(number) and _UNIT.fullmatch(unit):
             return True
     if re.findall(r"\d+", named) != re.findall(r"\d+", other):
         return False

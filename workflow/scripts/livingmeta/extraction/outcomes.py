@@ -191,7 +191,7 @@ _BY_NAME = {
 
 def _other_event(statistic: str, event: str, outcome: Outcome) -> Iterator[tuple[str, str]]:
     """An event that a row cannot be of, and would be taken for the other one."""
-    if outcome.kind == "survival":
+    if outcome.kind in ("survival", "time"):
         says, instead = _BY_NAME.get(statistic, (event, ""))
         if says != event:
             yield "event", f"{statistic} of a survival outcome count {says}: {instead}"

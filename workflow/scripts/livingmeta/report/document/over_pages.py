@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from livingmeta.figures.drawn import Drawn
-from livingmeta.report.content import Block, Figure, Paper, Run, Table
+from livingmeta.report.content import Block, Figure, Paper, Run, Table, plain
 
 
 def spread(paper: Paper, drawn: dict[str, Drawn]) -> tuple[Paper, dict[str, Drawn]]:
@@ -29,7 +29,9 @@ def spread(paper: Paper, drawn: dict[str, Drawn]) -> tuple[Paper, dict[str, Draw
                 yield block
                 continue
             for i, part in enumerate(parts):
-                said = Run(f" {told.replace('{1}', str(i + 1)).replace('{2}', str(len(parts)))}")
+                stop = "" if plain(part.caption).endswith((".", "?")) else "."
+                which = told.replace("{1}", str(i + 1)).replace("{2}", str(len(parts)))
+                said = Run(f"{stop} {which}")
                 yield replace(part, name=_named(part.name, i), caption=(*part.caption, said))
 
     return replace(paper, blocks=tuple(laid(paper.blocks))), found

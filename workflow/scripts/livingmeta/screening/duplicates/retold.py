@@ -37,9 +37,10 @@ _TIME = r"(?:\d+|one|two|three|four|five|six|seven|eight|nine|ten|twelve)_(?:yea
 _SAID = r"(?:follow_?ups?|results?|outcomes?|data|findings|update|survival|report|analysis)"
 _LATER = re.compile(
     rf"(?:^|_)(?:(?:with|at|after)_)?(?:{_TIME}|long_?term|extended|final|updated|longer)(?:_{_SAID})+"
-    rf"(?=_|$)|(?:^|_){_SAID}_(?:at|after|of|over)_{_TIME}(?=_|$)|(?:^|_)follow_?up(?=_|$)|"
+    rf"(?=_|$)|(?:^|_){_SAID}_(?:at|after|of|over)_{_TIME}(?=_|$)|(?:^|_)follow_?up(?=_(?:of|study|results|data|from|report)_|_study$|$)|"
     r"(?:^|_)(?:secondary|post_?hoc|subgroup|exploratory|ancillary)_(?:sub)?(?:analys[ei]s|study)(?=_|$)|"
-    r"(?:^|_)(?:open_label_)?extension(?=_|$)|(?:^|_)sub_?study(?=_|$)"
+    r"(?:^|_)(?:open_label_extension|extension_(?:study|phase|trial|period))(?=_|$)|"
+    r"(?:^|_)sub_?study(?=_|$)"
 )
 # What stands before the numbers of talks and posters, by kind, day or section.
 _PROGRAMMES = frozenset([
