@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from livingmeta.pooling.alternatives import _of_counts
 from livingmeta.pooling.engines.counts import CountError, mantel_haenszel, peto
 
 
@@ -68,9 +69,10 @@ def test_no_events_anywhere():
         mantel_haenszel([0], [5], [0], [5], measure="RR")
     with pytest.raises(CountError, match="no Peto"):
         peto([0], [5], [0], [5])
-    f = mantel_haenszel([0], [5], [0], [5], measure="RD")
-    assert (f.estimate, f.se) == (0.0, 0.0)
-    assert np.isnan(f.statistic)
+    with pytest.raises(CountError, match="no RD: in every study nobody"):
+        mantel_haenszel([0], [5], [0], [5], measure="RD")
+    with pytest.raises(CountError, match="no RR: in every study nobody, or everybody"):
+        mantel_haenszel([5], [0], [4], [0], measure="RR")
 
 
 def test_statsmodels_has_the_same_table():
@@ -83,3 +85,9 @@ def test_statsmodels_has_the_same_table():
     assert f.cmh == pytest.approx(table.test_null_odds(correction=True).statistic, rel=1e-12)
     assert f.breslow_day == pytest.approx(table.test_equal_odds().statistic, rel=1e-9)
     assert f.tarone == pytest.approx(table.test_equal_odds(adjust=True).statistic, rel=1e-9)
+
+
+def test_one_informative_study_of_two_has_no_heterogeneity():
+    cells = {"ai": [0, 2], "bi": [80, 498], "ci": [0, 5], "di": [82, 500]}
+    fit = mantel_haenszel(*(np.array(of, float) for of in cells.values()), measure="RD")
+    assert (fit.q_df, np.isnan(_of_counts(fit)["i2"])) == (0, True)

@@ -97,7 +97,7 @@ def _mantel_haenszel(s, _asked):
 def _of_counts(fit):
     """Columns of a common effect of counts, which assumes tau² = 0; I² is of its own Q."""
     i2 = max(0.0, 100.0 * (fit.q - fit.q_df) / fit.q) if fit.q > 0 else 0.0
-    i2 = i2 if fit.k_used > 1 else np.nan
+    i2 = i2 if fit.q_df > 0 else np.nan
     named = _of(fit, *WALD, "statistic", "p_value", "q", "q_df", "q_p")
     return named | {"tau2": 0.0, "i2": i2}
 

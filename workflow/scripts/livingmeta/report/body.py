@@ -9,7 +9,7 @@ block is an error, so that nothing is lost unseen.
 
 import itertools
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from html.parser import HTMLParser
 from xml.etree.ElementTree import Element, TreeBuilder
@@ -49,17 +49,20 @@ MOST_FIGURES = 100
 LARGE = "The report is large: this stands in the page report.html alone, under the same heading."
 
 
-def read(front: str, body: str, numbers: Iterable[Entry]) -> Document:
+def read(
+    front: str, body: str, numbers: Iterable[Entry], say: Callable[[str], str] = str
+) -> Document:
     """The content of the report.
 
-    `front`, `body`: what front.jinja and body.jinja say; `numbers`: the entries of the register.
+    `front`, `body`: what front.jinja and body.jinja say; `numbers`: the entries of the register;
+    `say`: words that are no text of the page, in its language.
     Raises ContentError for a mark that is not known here, for a number that the register does not
     have or has otherwise, and for two sections of one anchor.
     """
     head, sections = _parsed(front), list(_parsed(body))
     for section in sections:
         divide(section)
-    reader = _Reader({entry["id"]: entry["text"] for entry in numbers}, _too_many(sections))
+    reader = _Reader({e["id"]: e["text"] for e in numbers}, _too_many(sections), say)
     outline = tuple(reader.outline(section) for section in sections)
     lines = tuple(reader.runs(line) for line in head if line.tag == "p")
     title = plain(reader.runs(_within(head, "h1")))
@@ -171,8 +174,10 @@ def _parsed(said: str) -> Element:
 class _Reader:
     """Goes through the sections and sorts what they say into report and supplement."""
 
-    def __init__(self, numbers: dict[str, str], left_out: set[Element]) -> None:
-        self.numbers, self.left_out = numbers, left_out
+    def __init__(
+        self, numbers: dict[str, str], left_out: set[Element], say: Callable[[str], str]
+    ) -> None:
+        self.numbers, self.left_out, self.say = numbers, left_out, say
 
     def outline(self, element: Element) -> Section:
         """A section by its anchor and heading, with those inside it."""
@@ -220,7 +225,7 @@ class _Reader:
             more.insert(0, replace(heading, anchor=f"{anchor}-more"))
         if folded:
             listed = [run for said in folded for run in (Run("; "), *said)][1:]
-            lead = (Run("More on this", href=f"#{anchor}-more"), Run(": "))
+            lead = (Run(self.say("More on this"), href=f"#{anchor}-more"), Run(": "))
             main.append(Paragraph((*lead, *listed, Run(".")), "note"))
         return [heading, *main], more
 
@@ -228,7 +233,7 @@ class _Reader:
         """What a folded or marked part of a section is called."""
         if part.tag == "details":
             return self.runs(_within(part, "summary"))
-        return (Run(part.get("data-title", "")),)
+        return (Run(self.say(part.get("data-title", ""))),)
 
     def blocks(self, element: Element) -> list[Block]:
         """The blocks of one element of a section."""
@@ -278,7 +283,7 @@ class _Reader:
         if not name or caption is None:
             raise ContentError("a figure of the report has no id or no caption")
         if element in self.left_out:
-            return _elsewhere(self.runs(caption), LARGE)
+            return _elsewhere(self.runs(caption), self.say(LARGE))
         return Figure(name, self.runs(caption))
 
     def _table(self, element):
@@ -290,7 +295,7 @@ class _Reader:
             where = "It is long, and stands in the page report.html under the same heading."
             return _elsewhere(caption, where)
         if element in self.left_out:
-            return _elsewhere(caption, LARGE)
+            return _elsewhere(caption, self.say(LARGE))
         numeric = tuple("n" in head.get("class", "").split() for head in heads)
         cells = tuple(tuple(self.runs(cell) for cell in row) for row in rows)
         wrong = [i for i, row in enumerate(cells) if len(row) != len(numeric)]

@@ -89,13 +89,16 @@ def mantel_haenszel(
     """Mantel-Haenszel pooled OR, RR or RD of k two-by-two tables.
 
     ai, bi: events and non-events in the first arm; ci, di: in the second.
-    Raises CountError where one arm has no events (OR, RR) or no non-events (OR) in all studies.
+    Raises CountError where one arm has no events (OR, RR) or no non-events (OR) in all studies, and
+    where nobody, or everybody, has the event in all (RR, RD), so that no error can be told.
     """
     a, b, c, d = _cells(ai, bi, ci, di)
     choose(measure, tuple(MANTEL_HAENSZEL), "measure")
     n1, n2 = a + b, c + d
     n = n1 + n2
     estimate, se = MANTEL_HAENSZEL[measure](a, b, c, d, n1, n2, n)
+    if not se > 0.0:
+        raise CountError(f"no {measure}: in every study nobody, or everybody, has the event")
     informative = np.ones(a.size, bool)
     if measure != "RD":
         informative = (a + c > 0) & ((b + d > 0) | (measure == "RR"))

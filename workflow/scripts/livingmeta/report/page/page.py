@@ -165,7 +165,7 @@ def render(
         translated.html(fill(name, page, numbers), spoken) for name in ("front.jinja", "body.jinja")
     )
     entries = [entry | {"text": spoken.text(entry["text"])} for entry in numbers.as_list()]
-    content = replace(body.read(front, main, entries), language=spoken.code)
+    content = replace(body.read(front, main, entries, spoken.text), language=spoken.code)
     around = {
         "title": content.title,
         "sections": content.sections,
