@@ -70,10 +70,11 @@ def test_a_design_that_says_not_randomised_is_no_trial():
 def test_means_of_changes_and_of_final_values_have_no_average_in_common(measure):
     """A change of -5 and a final value of 15 were averaged without a word."""
     mean = {"outcome": "harm", "n": 40.0, "statistic": "mean"}
+    change = (-5, -3) if measure == "MN" else (5, 3)  # a ratio is of means above nought
     rows = [
         mean | {"study_id": f"t{i}", "arm": arm, "value": value, "sd": 4.0, "measured": measured}
         for i, (values, measured) in enumerate(
-            [((-5, -3), "change"), ((15, 17), "final"), ((14, 15.5), "")], 1
+            [(change, "change"), ((15, 17), "final"), ((14, 15.5), "")], 1
         )
         for arm, value in zip(("drug", "placebo"), values, strict=True)
     ]
