@@ -270,7 +270,13 @@ def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, ol
         assert planned(finished, finished) == due
 
 
-@pytest.mark.parametrize("asked_for", ["results/report.html", "./results/pooling/pooled.csv"])
+@pytest.mark.parametrize(
+    "asked_for",
+    [
+        "results/report.html",
+        pytest.param("./results/pooling/pooled.csv", marks=pytest.mark.heavy),
+    ],
+)
 def test_a_file_asked_for_by_its_name_is_never_current_over_another_protocol(finished, asked_for):
     stage = "render" if "report" in asked_for else "pool"
     with edited(finished / "config" / "config.yaml", "measure: PLO", "measure: PLN"):

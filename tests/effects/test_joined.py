@@ -294,6 +294,7 @@ def test_neither_rows_nor_arms_have_an_order(chance, parts):
 
 @settings(deadline=None, max_examples=40)
 @given(st.integers(4, 40), st.integers(0, 2**32 - 1))
+@pytest.mark.heavy
 def test_an_arm_split_in_two_by_chance_is_joined_to_itself(n, seed):
     chance = np.random.default_rng(seed)
     values = chance.normal(20, 6, n)

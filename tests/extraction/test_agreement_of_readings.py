@@ -119,6 +119,7 @@ def test_a_field_is_compared_only_where_both_fill_it():
     assert compare_fields(kim(direction="reversed"), ann())["direction"] is False
 
 
+@pytest.mark.heavy
 def test_500_studies_and_10000_rows_are_compared_in_seconds():
     random = np.random.default_rng(1)
     rows = []

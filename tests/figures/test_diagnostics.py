@@ -240,6 +240,7 @@ def test_of_very_many_points_few_are_tried_for_a_name(monkeypatch):
     assert [n for n in sheet.names if n.startswith("Study")] == ["Study 9", "Study 8"]
 
 
+@pytest.mark.heavy
 def test_sixty_studies_have_a_row_each_and_nothing_overlaps():
     svg, tables = figure(studies(60, outlier=2.0))
     words = said(svg)

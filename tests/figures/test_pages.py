@@ -132,6 +132,7 @@ LONG = {
 
 
 @pytest.mark.parametrize("name", heavy_but(["forest", "history", "survival"], LONG))
+@pytest.mark.heavy
 def test_parts_fit_a_page_and_hold_all_of_the_figure(name):
     whole = LONG[name]()
     assert len(whole.parts) > 1
@@ -206,6 +207,7 @@ def test_a_heading_keeps_its_first_study_and_a_result_its_last(high, monkeypatch
         assert rows[0].startswith(("Site: ", "Study "))
 
 
+@pytest.mark.heavy
 def test_a_table_of_diagnostics_that_is_too_long_is_cut_with_its_heads():
     parts = a_diagnosis(90).parts
     heads = ["".join(re.findall(r"[ABCD](?=\|)", "|".join(printed(p)) + "|")) for p in parts]

@@ -108,6 +108,7 @@ def test_without_judgements_a_sentence_stands_there():
     assert "Nobody has judged" in said(figure.svg)
 
 
+@pytest.mark.heavy
 def test_many_studies_go_over_pages_with_heads_and_bars_on_each():
     *_, figure = drawn(90, judged(90))
     assert len(figure.parts) > 1

@@ -3,9 +3,12 @@
 import subprocess
 import sys
 
+import pytest
+
 from running import ROOT
 
 
+@pytest.mark.heavy
 def test_a_matplotlibrc_changes_no_figure(tmp_path):
     """Matplotlib reads the one in the folder where a job works, which is the review's."""
     program = (

@@ -336,6 +336,7 @@ COUNTS = st.tuples(st.integers(0, 20), st.just(40), st.integers(0, 20), st.just(
     st.dictionaries(st.sampled_from(list(TRIALS)), COUNTS, min_size=1),
     st.sampled_from(["auto", {"tau2": "DL", "interval": "wald"}]),
 )
+@pytest.mark.heavy
 def test_whatever_changes_the_shares_add_up(first, second, model):
     before, after = make(first), make(second, protocol("2.0", model=model))
     found, rows = compared(before, after)

@@ -252,6 +252,7 @@ def test_nothing_is_said_of_syntheses_of_one_arm_or_without_a_result():
 
 
 @pytest.mark.parametrize("measure", heavy_but(["OR"], ["OR", "RR", "RD"]))
+@pytest.mark.heavy
 def test_fragility_of_many_studies_tries_only_what_promises_most(measure, monkeypatch):
     rng = np.random.default_rng(5)
     n1, n2 = rng.integers(10, 150, (2, 30))

@@ -77,6 +77,7 @@ def test_double_zero_studies_are_left_out_where_they_say_nothing():
     ),
     st.sampled_from(["UM.FS", "CM.EL", "UM.RS"]),
 )
+@pytest.mark.heavy
 def test_swapping_arms_turns_the_sign(studies, model):
     n1, n2 = (np.array([s[i] for s in studies]) + 1 for i in (0, 1))
     a, c = (np.round(n * np.array([s[i] for s in studies])) for n, i in ((n1, 2), (n2, 3)))

@@ -129,6 +129,7 @@ def test_subgroups_and_meta_regressions_are_confirmed():
 
 @pytest.mark.parametrize("interval", resting.INTERVALS)
 @pytest.mark.parametrize("few", [False, True], ids=["own tau²", "tau² in common"])
+@pytest.mark.heavy
 def test_a_test_that_is_off_by_a_hair_is_a_fault_of_ours(interval, few):
     y, v = np.tile(Y, 4) + np.arange(24) / 20, np.tile(V, 4)
     groups = ["x"] * (20 if few else 12) + ["y"] * (4 if few else 12)

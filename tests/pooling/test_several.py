@@ -267,6 +267,7 @@ def many(k=30):
 
 
 @pytest.mark.parametrize("method", ["multilevel", "robust"])
+@pytest.mark.heavy
 def test_moderators_of_several_effects_a_study(method):
     table = many()
     columns = ["dose", ["dose", "site", "dose:site"]]

@@ -136,6 +136,7 @@ def trials(**more):
 
 
 @pytest.mark.parametrize("form", ["UM.FS", "UM.RS", "CM.EL"])
+@pytest.mark.heavy
 def test_subgroups_of_a_model_of_counts_are_coefficients_of_one_model(form):
     """The two trials by alternation have no tau² worth having; all share that of the regression,
     held to plain integrals by metafor/reference_integrals.R."""

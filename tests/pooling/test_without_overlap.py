@@ -32,6 +32,7 @@ def by_hand(pairs, patients, weights):
     st.lists(st.integers(1, 60), min_size=7, max_size=7),
     st.permutations(range(1, 8)),
 )
+@pytest.mark.heavy
 def test_the_set_kept_is_that_of_most_patients_and_then_of_most_weight(pairs, patients, weights):
     n = pd.Series(patients, NAMES, dtype=float)
     # Powers of two: no two sets have the same weight.

@@ -2,6 +2,8 @@
 
 import re
 
+import pytest
+
 from livingmeta.report.page import page, translated
 from livingmeta.words import language
 from livingmeta.words.language import Language
@@ -81,6 +83,7 @@ def test_english_is_the_same_to_the_letter():
     assert translated.html(said, Language("en", {})) == said
 
 
+@pytest.mark.heavy
 def test_the_made_up_report_says_the_same_in_german_with_the_same_numbers():
     plan = protocol()
     found = made_up_tables(plan)

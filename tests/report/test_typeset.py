@@ -36,6 +36,7 @@ def laid(tmp_path):
     return paths, svgs, []
 
 
+@pytest.mark.heavy
 def test_a_large_report_is_the_same_bytes_one_after_the_other(laid, tmp_path, monkeypatch):
     made = {}
     for limit in (10**9, 0):

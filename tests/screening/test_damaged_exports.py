@@ -104,6 +104,7 @@ def test_two_formats_in_one_file(name, tmp_path):
         assert _merged(text, tmp_path / "export") == 0, other
 
 
+@pytest.mark.heavy
 def test_damaged_exports(tmp_path):
     assert _all_merged(range(400), tmp_path / "export") <= 4
 

@@ -233,6 +233,7 @@ def test_every_control_has_a_name_and_every_id_is_one(screen):
 
 
 @needs_browser
+@pytest.mark.heavy
 def test_two_thousand_pairs_do_not_stutter(opened, tmp_path):
     file = tmp_path / "settle.html"
     file.write_text(made(2000)[0], encoding="utf-8")
