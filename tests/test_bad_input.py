@@ -107,7 +107,7 @@ def test_a_linked_folder_is_read_and_one_that_leads_nowhere_stops_the_run(tmp_pa
 def test_a_file_that_is_not_utf8_is_read_with_a_note(broken):
     path = broken / STUDIES
     path.write_bytes(path.read_text().replace("Ahn 2015", "Åhn 2015").encode("cp1252"))
-    run(ROOT, broken, "results/logs/extract.done")
+    run(ROOT, broken, "extract")
     assert "read as Windows-1252" in (broken / "results/logs/extract.log").read_text()
     assert "Åhn 2015" in (broken / "results/extraction/studies.csv").read_text(encoding="utf-8")
 
