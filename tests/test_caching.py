@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from livingmeta.run import record
 from running import STAGES, digests, from_stage, house, planned, review, run, snakemake
 
 ALL = STAGES
@@ -285,6 +286,18 @@ def test_a_file_asked_for_by_its_name_is_never_current_over_another_protocol(fin
         assert re.search(rf"Ask for its stage: snakemake --cores \d .* {stage}$", done.text, re.M)
     done = snakemake(finished, finished, "--dry-run", asked_for)
     assert done.returncode == 0, done.text
+
+
+@pytest.mark.heavy
+def test_a_job_on_another_machine_may_name_a_file_that_is_made_again(finished):
+    """It is a Snakemake of its own, which is told of what is due."""
+    again = "results/logs/pool.done.again"
+    record.tell({"pool": again}, finished / ".snakemake" / "due")
+    job = ("--mode", "remote", "--target-jobs", "pool:", "--nolock", "--dry-run")
+    with edited(finished / "config" / "config.yaml", "measure: PLO", "measure: PLN"):
+        done = snakemake(finished, finished, *job, "results/pooling/pooled.csv", again)
+    assert done.returncode == 0, done.text
+    assert "Ask for its stage" not in done.text
 
 
 # A module, and the first stage that imports it. Stages that import it later run behind anyway.

@@ -259,8 +259,10 @@ def drawn(path):
 
 def announce():
     """In a dry run, say which results would be made again because they are not as they were made.
-    A file of such a stage cannot be asked for by its name: Snakemake would take it for current."""
-    for name in AGAIN if not engine.forced(workflow, "") else []:
+    A file of such a stage cannot be asked for by its name: Snakemake would take it for current. (A
+    job on another machine names its files too.)"""
+    asked_for = engine.leads(workflow) and not engine.forced(workflow, "")
+    for name in AGAIN if asked_for else []:
         for path in getattr(rules, name).output:
             if engine.commanded(path) or engine.commanded(f"./{path}"):
                 stage = closing.command(workflow.cores or 1, name)

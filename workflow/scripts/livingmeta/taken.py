@@ -81,15 +81,13 @@ def by_label(outcome: Mapping[str, Any]) -> str:
     label, kind = " ".join(outcome.get("label", "").split()), outcome.get("kind")
     named = counted(label)
     if kind == "survival":
-        return "higher" if named or _WITHOUT_BAD.fullmatch(label) else _lower(_TIME_TO, label)
+        if named or _WITHOUT_BAD.fullmatch(label):
+            return "higher"
+        return "lower" if _TIME_TO.fullmatch(label) else ""
     if kind != "binary":
         return ""
     hoped = "higher" if _HOPED.fullmatch(label) else ""
     return {"death": "lower", "survival": "higher"}.get(named, hoped)
-
-
-def _lower(form: re.Pattern[str], label: str) -> str:
-    return "lower" if form.fullmatch(label) else ""
 
 
 def filled(part: dict[str, Any]) -> dict[str, Any]:
