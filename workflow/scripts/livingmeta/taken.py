@@ -13,7 +13,10 @@ from livingmeta import courses
 # Labels that say of being alive, and of dying, and nothing beside; of an organ, a graft or a drug
 # that survives, or of one cause of death, they do not.
 _WHEN = r"\d+[- ]?(?:day|week|month|year)s?|long[- ]term|short[- ]term|early|late"
-_AT = r"(?:[ ,(]+(?:at|to|by|within|in|during|after|from|since|over|up to|until|nach|bei|à|a)\b.*)?"
+_AT = (
+    r"(?:[ ,(]+(?:at|to|by (?:the |end|week|month|day|year|\d)|within|in|during|after|since|over"
+    r"|up to|until|nach|bei|à|a)(?!.*\b(?:or|and|with|without|free|oder|und|ohne)\b).*)?"
+)
 _ALIVE = re.compile(
     rf"(?:(?:overall|patients?|crude|actuarial|total|who|{_WHEN})[ :,-]*)*"
     r"(?:survival|survived|survivors|os|alive|gesamtüberleben|überleben|survie(?: globale)?"

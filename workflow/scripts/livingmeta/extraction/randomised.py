@@ -46,7 +46,9 @@ _DENIED = (
     r"fully|individually|formal(?:ly)?|eine?|une?|uma|een|de)[- ])*"
 )
 _DENIED_BEHIND = (
-    r" ?[:=?(] ?(?:no|none|non|nein|n|0|false)\b(?! \w)| (?:was |were |is )?"
+    # no (n = 120), and no non-inferiority
+    r" ?(?:[:=?] ?(?:no|none|non|nein|n|0|false)(?= ?(?:$|[,;.()]))|\((?:no|none|nein)\))"
+    r"| (?:was |were |is )?"
     r"(?:(?:not|never|no|none)(?= ?(?:$|[,;.)]|done|perform|carried|possible|feasible|used|applied"
     r"|undertaken|conducted|achieved))|absent\b|excluded\b|failed\b)"
     # what is known beforehand is no lot

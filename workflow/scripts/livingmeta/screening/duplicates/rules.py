@@ -169,7 +169,7 @@ def _at_one_place(a: Entry, b: Entry, title: str, place: Place) -> Verdict | Non
     shared = _shares_page(a, b)
     # "... for depression", "... for anxiety": nobody has two papers on one page, but a row that was
     # copied and typed over says so
-    apart = bool(ours and theirs)
+    apart = bool(ours and theirs) or _denied(a, b)
     sure = abstract == SAME or bool(_identifiers_shared(a, b)) or _mistyped(ours, theirs)
     others = apart and (shared or nowhere or not sure)
     more = nowhere and not fields_compared.OF_DESIGN.issuperset(ours + theirs)
@@ -189,6 +189,16 @@ def _at_one_place(a: Entry, b: Entry, title: str, place: Place) -> Verdict | Non
     if place.apart > 2 and place.authors != SAME:
         return doubt("title-place, but the years differ", 0.6)
     return Verdict(True, "title-author-place" if place.authors == SAME else "title-place", 0.99)
+
+
+# "... in adults with sepsis", "... without sepsis".
+_DENIALS = frozenset(["no", "non", "not", "without"])
+
+
+def _denied(a: Entry, b: Entry) -> bool:
+    """Whether one title denies what the other says."""
+    words = [set(entry.title.split("_")) for entry in (a, b)]
+    return not _DENIALS.isdisjoint(words[0] ^ words[1])
 
 
 def _mistyped(ours: list[str], theirs: list[str]) -> bool:
@@ -249,7 +259,8 @@ def _under_another_title(a: Entry, b: Entry, place: Place) -> Verdict | None:
     if a.range and a.range == b.range and a.page != "1" and likeness.everyone(a, b):
         if journal == SAME or a.authors > 2:
             # two titles in English are of two reports, were the pages right
-            alike = not a.translated and not b.translated and all(map(_in_english, (a, b)))
+            alike = all(map(_in_english, (a, b))) or len(a.words & b.words) > 1
+            alike = alike and not a.translated and not b.translated
             alike = alike and likeness.abstracts(a, b) != SAME
             return _unless(alike, "author-pages", 0.9)
         return None
