@@ -281,7 +281,7 @@ def test_a_key_of_the_protocol_runs_again_what_depends_on_it(finished, _name, ol
 def test_a_file_asked_for_by_its_name_is_never_current_over_another_protocol(finished, asked_for):
     stage = "render" if "report" in asked_for else "pool"
     with edited(finished / "config" / "config.yaml", "measure: PLO", "measure: PLN"):
-        done = snakemake(finished, finished, "--dry-run", asked_for)
+        done = snakemake(finished, finished, "--dry-run", "--cores=1", asked_for)
         assert done.returncode
         assert re.search(rf"Ask for its stage: snakemake --cores \d .* {stage}$", done.text, re.M)
     done = snakemake(finished, finished, "--dry-run", asked_for)

@@ -264,7 +264,7 @@ def announce():
     asked_for = engine.leads(workflow) and not engine.forced(workflow, "")
     for name in AGAIN if asked_for else []:
         for path in getattr(rules, name).output:
-            if engine.commanded(path) or engine.commanded(f"./{path}"):
+            if engine.names(path):
                 stage = closing.command(workflow.cores or 1, name)
                 raise WorkflowError(
                     f"{path} is not as the protocol, the data or the code have it now, and Snakemake "

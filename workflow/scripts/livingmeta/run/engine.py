@@ -7,6 +7,7 @@ asked for here, a run goes on and shows less, in Snakemake's own words.
 """
 
 import logging
+import posixpath
 import sys
 from collections.abc import Callable
 from functools import reduce
@@ -81,6 +82,15 @@ def commanded(word: str) -> bool:
         at == word and not (last.startswith("-") and last not in ALONE)
         for last, at in zip(before, given, strict=False)
     )
+
+
+def names(path: str) -> bool:
+    """Whether the command line asks for the file `path` of the review. No option but `--report`
+    takes such a file, however it is written beside its value (-c1, --cores=1)."""
+    program, *given = sys.argv
+    before = ["", *given]
+    asked_for = (at for last, at in zip(before, given, strict=False) if last != "--report")
+    return "snakemake" in program and any(posixpath.normpath(at) == path for at in asked_for)
 
 
 def touches(workflow: Any) -> bool:

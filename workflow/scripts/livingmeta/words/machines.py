@@ -53,7 +53,7 @@ def declared_as(name: str, machines: Iterable[Mapping[Any, Any]]) -> str:
         own = {word for one in called for word in _words(one)} - _BESIDE
         # ASSUME: of fewer letters they are somebody's initials.
         said = words - _BESIDE
-        glued = any(words == {"".join(_words(one))} for one in called)
+        glued = any(words == {"".join(_words(one))} and len(one) > 2 for one in called)
         if glued or (said <= own and any(len(word) > 2 for word in said)):
             return str(row["reviewer"])
     return ""
